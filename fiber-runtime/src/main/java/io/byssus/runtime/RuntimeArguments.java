@@ -1,0 +1,128 @@
+package io.byssus.runtime;
+
+import io.byssus.runtime.shard.RuntimeOptions;
+import java.time.Duration;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
+
+/** The runtime's command-line options, as a picocli mixin: {@code @Mixin RuntimeArguments}. */
+@Command
+public final class RuntimeArguments {
+    private static final long NANOS_PER_MICRO = 1_000;
+    private static final double NANOS_PER_MILLI = 1e6;
+
+    /** The argument of {@code --thread-affinity}. */
+    enum Switch {
+        on,
+        off
+    }
+
+    @Option(
+            names = {"-c", "--smp"},
+            paramLabel = "N",
+            description = "number of shards (default: one per processor)")
+    private Integer smp;
+
+    @Option(
+            names = "--cpuset",
+            paramLabel = "CPUS",
+            description = "processors to use, such as 0-3,6 (default: all)")
+    private String cpuset;
+
+    @Option(
+            names = "--thread-affinity",
+            paramLabel = "on|off",
+            description =
+                    "bind each shard to a processor (default: on, unless a CPU quota limits the"
+                            + " process)")
+    private Switch affinity;
+
+    @Option(
+            names = "--overprovisioned",
+            description =
+                    "the processors are shared with others: no binding, no polling, any --smp")
+    private boolean overprovisioned;
+
+    @Option(
+            names = "--idle-poll-time-us",
+            paramLabel = "MICROS",
+            description = "how long an idle shard polls before it sleeps (default: 0)")
+    private long idlePollMicros;
+
+    @Option(
+            names = "--task-quota-ms",
+            paramLabel = "MILLIS",
+            description = "how long fibers run before the shard looks for I/O (default: 0.5)")
+    private double taskQuotaMillis = 0.5;
+
+    @Option(
+            names = "--shutdown-grace",
+            paramLabel = "SECONDS",
+            converter = Seconds.class,
+            description = "how long connections may take to end after a signal (default: 5)")
+    private Duration shutdownGrace = Duration.ofSeconds(5);
+
+    @Option(
+            names = "--shutdown-delay",
+            paramLabel = "SECONDS",
+            converter = Seconds.class,
+            description = "how long to go on accepting after a signal (default: 0)")
+    private Duration shutdownDelay = Duration.ZERO;
+
+    @Option(
+            names = "--network-stack",
+            paramLabel = "NAME",
+            description = "network stack: posix (default)")
+    private String networkStack = "posix";
+
+    @Option(
+            names = "--reactor-backend",
+            paramLabel = "NAME",
+            description = "I/O backend: epoll (default)")
+    private String reactorBackend = RuntimeOptions.BEST_BACKEND;
+
+    /** Holds the defaults until a command line is parsed. */
+    public RuntimeArguments() {}
+
+    /** What the command line said. */
+    public RuntimeOptions toOptions() {
+        RuntimeOptions options =
+                new RuntimeOptions()
+                        .overprovisioned(overprovisioned)
+                        .idlePollTime(Duration.ofNanos(idlePollMicros * NANOS_PER_MICRO))
+                        .taskQuota(Duration.ofNanos((long) (taskQuotaMillis * NANOS_PER_MILLI)))
+                        .shutdownGrace(shutdownGrace)
+                        .shutdownDelay(shutdownDelay)
+                        .networkStack(networkStack)
+                        .reactorBackend(reactorBackend);
+        if (smp != null) {
+            options.smp(smp);
+        }
+        if (cpuset != null) {
+            options.cpuset(cpuset);
+        }
+        if (affinity != null) {
+            options.affinity(
+                    affinity == Switch.on
+                            ? RuntimeOptions.Affinity.ON
+                            : RuntimeOptions.Affinity.OFF);
+        }
+        return options;
+    }
+
+    /** Reads {@code 5} or {@code 0.25} as seconds. */
+    static final class Seconds implements ITypeConverter<Duration> {
+        private static final double NANOS_PER_SECOND = 1e9;
+
+        @Override
+        public Duration convert(String text) {
+            try {
+                return Duration.ofNanos((long) (Double.parseDouble(text) * NANOS_PER_SECOND));
+            } catch (NumberFormatException e) {
+                throw new TypeConversionException("'" + text + "' is not a number of seconds");
+            }
+        }
+    }
+}

@@ -1,0 +1,67 @@
+package io.byssus.runtime;
+
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandleProxies;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * SIGINT and SIGTERM: the first asks the program to stop, the second ends the JVM at once.
+ *
+ * <p>{@code sun.misc.Signal} is the only way to both (a shutdown hook cannot choose the exit code
+ * and never learns of a second signal). It is reached by method handle, since its name in the
+ * source is a compiler warning that cannot be suppressed.
+ *
+ * <p><b>Ownership:</b> any thread.
+ */
+final class Signals {
+    private static final String[] NAMES = {"INT", "TERM"};
+
+    /** What a shell reports for a process ended by signal n is 128 + n; SIGINT is 2. */
+    private static final int EXIT_INTERRUPTED = 130;
+
+    private final Runnable stop;
+    private final AtomicBoolean signalled = new AtomicBoolean();
+
+    private Signals(Runnable stop) {
+        this.stop = stop;
+    }
+
+    /** From now on, the first signal runs {@code stop} on a thread of its own. */
+    static void install(Runnable stop) {
+        Signals signals = new Signals(stop);
+        try {
+            MethodHandles.Lookup lookup = MethodHandles.lookup();
+            Class<?> signal = Class.forName("sun.misc.Signal");
+            Class<?> handler = Class.forName("sun.misc.SignalHandler");
+            MethodHandle newSignal =
+                    lookup.findConstructor(signal, MethodType.methodType(void.class, String.class));
+            MethodHandle handle =
+                    lookup.findStatic(
+                            signal, "handle", MethodType.methodType(handler, signal, handler));
+            MethodHandle onSignal =
+                    MethodHandles.dropArguments(
+                            lookup.bind(signals, "onSignal", MethodType.methodType(void.class)),
+                            0,
+                            Object.class);
+            Object proxy = MethodHandleProxies.asInterfaceInstance(handler, onSignal);
+            for (String name : NAMES) {
+                Object ignored = handle.invoke(newSignal.invoke(name), proxy);
+                assert ignored != null;
+            }
+        } catch (Throwable e) {
+            // Without it (another JVM, a restricted one) the JVM's own handlers end the process.
+            System.getLogger("io.byssus")
+                    .log(System.Logger.Level.WARNING, "signals are not handled", e);
+        }
+    }
+
+    private void onSignal() {
+        if (signalled.compareAndSet(false, true)) {
+            stop.run();
+        } else {
+            Runtime.getRuntime().halt(EXIT_INTERRUPTED);
+        }
+    }
+}

@@ -1,0 +1,51 @@
+package io.byssus.runtime.fiber;
+
+import io.byssus.runtime.reactor.Reactor;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+
+/**
+ * Runs code that would stop the shard (files, native calls, compression of something large) on a
+ * bounded pool of platform threads, while the calling fiber is parked.
+ */
+public final class Blocking {
+    private Blocking() {}
+
+    /**
+     * Parks the calling fiber until {@code call} has run on the pool. A caller that is no fiber of
+     * a shard runs it itself.
+     *
+     * @return what {@code call} returned
+     * @throws Exception what {@code call} threw
+     * @throws FiberCancelledException if the fiber is cancelled; {@code call} is interrupted
+     * @throws IllegalStateException if the runtime has stopped
+     */
+    public static <T> T call(Callable<T> call) throws Exception {
+        if (Reactor.currentOrNull() == null) {
+            return call.call();
+        }
+        Future<T> future;
+        try {
+            future = BlockingPool.LOCAL.get().executor().submit(call);
+        } catch (RejectedExecutionException e) {
+            throw new IllegalStateException("Blocking.call: the runtime has stopped", e);
+        }
+        try {
+            return future.get();
+        } catch (InterruptedException e) {
+            future.cancel(true);
+            throw new FiberCancelledException("cancelled in Blocking.call");
+        } catch (ExecutionException e) {
+            throw rethrow(e.getCause());
+        }
+    }
+
+    private static Exception rethrow(Throwable cause) {
+        if (cause instanceof Error error) {
+            throw error;
+        }
+        return (Exception) cause;
+    }
+}

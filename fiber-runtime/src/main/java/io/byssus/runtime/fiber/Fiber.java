@@ -1,0 +1,257 @@
+package io.byssus.runtime.fiber;
+
+import io.byssus.runtime.reactor.Reactor;
+import io.byssus.runtime.reactor.ReactorCounters;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * A thread of execution that stays on its shard: a virtual thread whose scheduler is the shard.
+ *
+ * <p>It runs until it parks (in an operation of this runtime, or in one of the JDK: locks, queues,
+ * sleep, sockets), yields or ends; no other fiber of the shard runs meanwhile, so data that only
+ * this shard touches needs no lock between two parking points.
+ *
+ * <p>A failure that nobody joins is logged with the fiber's name and shard.
+ *
+ * <p><b>Ownership:</b> started on the current shard; {@link #join} and {@link #cancel} from any
+ * thread.
+ *
+ * @param <T> the type of the result
+ */
+public final class Fiber<T> {
+    private enum State {
+        RUNNING,
+        SUCCEEDED,
+        FAILED,
+        CANCELLED
+    }
+
+    private final FiberScheduler scheduler;
+    private final Thread thread;
+
+    /** Null once it has run, so that what it captured can go. */
+    private Callable<T> body;
+
+    // Written by the fiber as it ends; others read them after they have joined its thread.
+    private State state = State.RUNNING;
+    private T result;
+    private Throwable failure;
+
+    /** Set by any thread that asks for the outcome. */
+    private volatile boolean joined;
+
+    /** Fibers of this shard that wait for the end; null when there are none. */
+    private ArrayDeque<Thread> joiners;
+
+    /** Neighbours in the shard's roster. */
+    Fiber<?> nextLive;
+
+    Fiber<?> previousLive;
+
+    private Fiber(FiberScheduler scheduler, String name, Callable<T> body) {
+        this.scheduler = scheduler;
+        this.body = body;
+        this.thread = scheduler.newThread(name, this::run);
+    }
+
+    /**
+     * Starts a fiber on the current shard. It first runs when the caller parks, yields or ends.
+     *
+     * @param name for logs and dumps; need not be unique
+     * @throws IllegalStateException if the caller is not on a shard
+     */
+    public static Fiber<Void> start(String name, FiberTask task) {
+        return start(
+                name,
+                () -> {
+                    task.run();
+                    return null;
+                });
+    }
+
+    /** As {@link #start(String, FiberTask)}, for a body with a result. */
+    public static <T> Fiber<T> start(String name, Callable<T> body) {
+        return start(FiberScheduler.LOCAL.get(), name, body);
+    }
+
+    /** Starts a fiber on {@code reactor}'s shard; for the runtime, on that shard's carrier. */
+    public static <T> Fiber<T> startOn(Reactor reactor, String name, Callable<T> body) {
+        return start(FiberScheduler.LOCAL.get(reactor), name, body);
+    }
+
+    private static <T> Fiber<T> start(FiberScheduler scheduler, String name, Callable<T> body) {
+        Fiber<T> fiber = new Fiber<>(scheduler, name, body);
+        ReactorCounters counters = scheduler.reactor().counters();
+        counters.fibersStarted++;
+        counters.fibersLive++;
+        scheduler.roster().add(fiber);
+        fiber.thread.start();
+        return fiber;
+    }
+
+    /**
+     * Lets the shard's other fibers, its I/O and its timers have a turn, if this fiber has held the
+     * shard for its task quota. A few nanoseconds when it has not. For loops that compute.
+     */
+    public static void yieldIfNeeded() {
+        if (Reactor.current().countOperation()) {
+            Thread.yield();
+        }
+    }
+
+    /**
+     * Parks the calling fiber for {@code duration} of its shard's clock.
+     *
+     * @throws FiberCancelledException if it is cancelled meanwhile
+     */
+    public static void sleep(Duration duration) {
+        Reactor reactor = Reactor.current();
+        long deadlineNanos = Deadline.nanosAfter(reactor, duration.toNanos());
+        new WaitPoint().await(reactor, deadlineNanos, WaitPoint.Cancellation.HEEDED, "Fiber.sleep");
+    }
+
+    /** The fibers of {@code reactor}'s shard that have not ended; on that shard. */
+    public static List<Fiber<?>> liveOn(Reactor reactor) {
+        return FiberScheduler.LOCAL.get(reactor).roster().snapshot();
+    }
+
+    /**
+     * Runs {@code action} on {@code reactor}'s shard as soon as it has no live fiber: now, or when
+     * the last one ends. On that shard; for the runtime, as it stops.
+     */
+    public static void whenNoneIsLive(Reactor reactor, Runnable action) {
+        FiberScheduler.LOCAL.get(reactor).roster().whenEmpty(action);
+    }
+
+    /** Reports what failed on {@code reactor}'s shard and was not joined; for the runtime. */
+    public static void reportUnjoinedFailures(Reactor reactor) {
+        FiberScheduler.LOCAL.get(reactor).unjoinedFailures().reportAll();
+    }
+
+    public String name() {
+        return thread.getName();
+    }
+
+    /** The number of its shard. */
+    public int shard() {
+        return scheduler.reactor().shard();
+    }
+
+    /** The virtual thread underneath. */
+    public Thread thread() {
+        return thread;
+    }
+
+    /** Whether it has ended. On its shard; from elsewhere the answer may be late. */
+    public boolean isDone() {
+        return state != State.RUNNING;
+    }
+
+    /**
+     * Parks until the fiber has ended.
+     *
+     * @return its result; null for one without
+     * @throws FiberFailedException if it ended in an exception
+     * @throws FiberCancelledException if it was cancelled, or if the caller is
+     */
+    public T join() {
+        joined = true;
+        if (scheduler.reactor().isCurrent()) {
+            joinHere();
+        } else {
+            joinElsewhere();
+        }
+        return switch (state) {
+            case SUCCEEDED -> result;
+            case FAILED -> throw new FiberFailedException(toString(), failure);
+            case CANCELLED -> throw new FiberCancelledException(this + " was cancelled");
+            case RUNNING -> throw new AssertionError("joined while it runs");
+        };
+    }
+
+    /**
+     * Asks the fiber to stop: the operation it is parked in, or the next one that would park,
+     * throws {@link FiberCancelledException}. Does not wait.
+     */
+    public void cancel() {
+        thread.interrupt();
+    }
+
+    private void joinHere() {
+        if (isDone()) {
+            return;
+        }
+        if (joiners == null) {
+            joiners = new ArrayDeque<>(1);
+        }
+        Thread self = Thread.currentThread();
+        if (self == thread) {
+            throw new IllegalStateException(this + " joins itself");
+        }
+        joiners.add(self);
+        while (!isDone()) {
+            LockSupport.park();
+            if (Thread.interrupted()) {
+                joiners.remove(self);
+                throw new FiberCancelledException("cancelled while joining " + this);
+            }
+        }
+    }
+
+    private void joinElsewhere() {
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            throw new FiberCancelledException("cancelled while joining " + this);
+        }
+    }
+
+    private void run() {
+        try {
+            result = body.call();
+            state = State.SUCCEEDED;
+        } catch (FiberCancelledException | InterruptedException e) {
+            state = State.CANCELLED;
+        } catch (Throwable e) {
+            failure = e;
+            state = State.FAILED;
+        } finally {
+            finish();
+        }
+    }
+
+    private void finish() {
+        body = null;
+        Thread.interrupted();
+        scheduler.roster().remove(this);
+        ReactorCounters counters = scheduler.reactor().counters();
+        counters.fibersLive--;
+        if (state == State.FAILED) {
+            counters.fibersFailed++;
+            if (!joined) {
+                scheduler.unjoinedFailures().add(this);
+            }
+        }
+        if (joiners != null) {
+            joiners.forEach(LockSupport::unpark);
+            joiners = null;
+        }
+    }
+
+    boolean isJoined() {
+        return joined;
+    }
+
+    Throwable failure() {
+        return failure;
+    }
+
+    @Override
+    public String toString() {
+        return "fiber '" + name() + "' on shard " + shard();
+    }
+}

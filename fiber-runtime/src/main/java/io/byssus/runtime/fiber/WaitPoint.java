@@ -1,0 +1,159 @@
+package io.byssus.runtime.fiber;
+
+import io.byssus.runtime.reactor.Reactor;
+import io.byssus.runtime.time.Timer;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * A place where one fiber at a time waits for the shard to tell it to go on: a descriptor to become
+ * readable, a slot to become free. Waiting allocates nothing; the timer node is made with the first
+ * deadline.
+ *
+ * <p>A signal without a waiter is forgotten: the caller looks at its condition before it waits, and
+ * again after.
+ *
+ * <p><b>Ownership:</b> confined to its shard.
+ */
+public final class WaitPoint {
+    /** How a wait ended. */
+    public enum Outcome {
+        SIGNALLED,
+        TIMED_OUT
+    }
+
+    /** Whether a wait ends when its fiber is cancelled. */
+    public enum Cancellation {
+        /** It throws {@link FiberCancelledException}. */
+        HEEDED,
+        /** It goes on, and the fiber's interrupt status is set again when it ends. */
+        DEFERRED
+    }
+
+    /** The fiber that waits; null between waits and once it is signalled. */
+    private Thread waiter;
+
+    private boolean waiting;
+    private WaitTimer timer;
+
+    public WaitPoint() {}
+
+    public boolean isWaiting() {
+        return waiting;
+    }
+
+    /** Lets the waiting fiber go on, if there is one. On the shard. */
+    public void signal() {
+        Thread fiber = waiter;
+        if (fiber != null) {
+            waiter = null;
+            LockSupport.unpark(fiber);
+        }
+    }
+
+    /**
+     * Parks the calling fiber until {@link #signal}.
+     *
+     * @param what for the exception's message: what is waited for
+     * @throws FiberCancelledException if the fiber is cancelled
+     * @throws IllegalStateException if another fiber waits here
+     */
+    public void await(Object what) {
+        begin(what);
+        try {
+            park(what);
+        } finally {
+            end();
+        }
+    }
+
+    /** As {@link #await(Object)}, until {@code deadlineNanos}; {@code Long.MAX_VALUE} for none. */
+    public Outcome await(
+            Reactor reactor, long deadlineNanos, Cancellation cancellation, Object what) {
+        begin(what);
+        boolean interrupted = cancellation == Cancellation.DEFERRED && Thread.interrupted();
+        WaitTimer armed = arm(reactor, deadlineNanos);
+        try {
+            if (cancellation == Cancellation.HEEDED) {
+                park(what);
+            } else {
+                interrupted |= parkShielded();
+            }
+            return armed != null && armed.expired ? Outcome.TIMED_OUT : Outcome.SIGNALLED;
+        } finally {
+            if (armed != null) {
+                reactor.cancel(armed);
+            }
+            end();
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private void begin(Object what) {
+        Thread fiber = Thread.currentThread();
+        if (waiting) {
+            throw new IllegalStateException(
+                    "two fibers wait for the same thing: " + what + " (one is '" + name() + "')");
+        }
+        assert fiber.isVirtual() : "a carrier must not park";
+        waiter = fiber;
+        waiting = true;
+    }
+
+    private void end() {
+        waiter = null;
+        waiting = false;
+    }
+
+    private void park(Object what) {
+        while (waiter != null) {
+            LockSupport.park();
+            if (waiter != null && Thread.interrupted()) {
+                throw new FiberCancelledException(
+                        "fiber '" + Thread.currentThread().getName() + "' cancelled in " + what);
+            }
+        }
+    }
+
+    /** Parks whatever happens; true if the fiber was interrupted meanwhile. */
+    private boolean parkShielded() {
+        boolean interrupted = false;
+        while (waiter != null) {
+            LockSupport.park();
+            interrupted |= Thread.interrupted();
+        }
+        return interrupted;
+    }
+
+    private WaitTimer arm(Reactor reactor, long deadlineNanos) {
+        if (deadlineNanos == Long.MAX_VALUE) {
+            return null;
+        }
+        if (timer == null) {
+            timer = new WaitTimer(this);
+        }
+        timer.expired = false;
+        reactor.arm(timer, deadlineNanos);
+        return timer;
+    }
+
+    private String name() {
+        return waiter == null ? "just woken" : waiter.getName();
+    }
+
+    private static final class WaitTimer extends Timer {
+        private final WaitPoint point;
+        private boolean expired;
+
+        WaitTimer(WaitPoint point) {
+            this.point = point;
+        }
+
+        @Override
+        protected void onExpiry() {
+            expired = true;
+            point.signal();
+        }
+    }
+}

@@ -1,0 +1,104 @@
+package io.byssus.runtime.log;
+
+import java.lang.System.Logger.Level;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import org.jctools.queues.varhandle.MpscVarHandleArrayQueue;
+
+/**
+ * Hands log records to {@link System.Logger} on a daemon thread. Bounded: when the appender cannot
+ * follow, records are dropped and counted, and the count is logged.
+ *
+ * <p><b>Ownership:</b> any thread.
+ */
+public final class ShardLog {
+    private static final int CAPACITY = 4096;
+    private static final String LOGGER_NAME = "io.byssus";
+
+    private static final MpscVarHandleArrayQueue<Entry> QUEUE =
+            new MpscVarHandleArrayQueue<>(CAPACITY);
+    private static final AtomicLong DROPPED = new AtomicLong();
+    private static final Thread WRITER =
+            Thread.ofPlatform().daemon().name("byssus-log").unstarted(ShardLog::write);
+
+    private record Entry(Level level, String message, Throwable cause, CountDownLatch written) {}
+
+    private ShardLog() {}
+
+    /** Starts the writer; from an unpinned thread, so that it inherits no core. */
+    public static synchronized void start() {
+        if (WRITER.getState() == Thread.State.NEW) {
+            WRITER.start();
+        }
+    }
+
+    public static void debug(String message, Throwable cause) {
+        log(Level.DEBUG, message, cause);
+    }
+
+    public static void info(String message) {
+        log(Level.INFO, message, null);
+    }
+
+    public static void warning(String message) {
+        log(Level.WARNING, message, null);
+    }
+
+    public static void error(String message, Throwable cause) {
+        log(Level.ERROR, message, cause);
+    }
+
+    private static void log(Level level, String message, Throwable cause) {
+        offer(new Entry(level, message, cause, null));
+    }
+
+    /**
+     * Waits until everything logged before has been written, for at most {@code millis}. For the
+     * end of a program; not for a carrier.
+     */
+    public static void flush(long millis) throws InterruptedException {
+        if (!WRITER.isAlive()) {
+            return;
+        }
+        CountDownLatch written = new CountDownLatch(1);
+        if (offer(new Entry(null, null, null, written))
+                && !written.await(millis, TimeUnit.MILLISECONDS)) {
+            DROPPED.addAndGet(QUEUE.size());
+        }
+    }
+
+    private static boolean offer(Entry entry) {
+        if (!QUEUE.offer(entry)) {
+            DROPPED.incrementAndGet();
+            return false;
+        }
+        LockSupport.unpark(WRITER);
+        return true;
+    }
+
+    private static void write() {
+        System.Logger logger = System.getLogger(LOGGER_NAME);
+        while (true) {
+            Entry entry = QUEUE.poll();
+            if (entry == null) {
+                LockSupport.park(ShardLog.class);
+            } else {
+                write(logger, entry);
+            }
+        }
+    }
+
+    private static void write(System.Logger logger, Entry entry) {
+        long dropped = DROPPED.getAndSet(0);
+        if (dropped > 0) {
+            logger.log(Level.WARNING, dropped + " log records were dropped: the log is too slow");
+        }
+        if (entry.written != null) {
+            entry.written.countDown();
+        } else {
+            logger.log(entry.level, entry.message, entry.cause);
+        }
+    }
+}

@@ -1,0 +1,113 @@
+package io.byssus.runtime.metrics;
+
+import io.byssus.runtime.reactor.ReactorCounters;
+import io.byssus.runtime.shard.Shard;
+import io.byssus.runtime.shard.Shards;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tag;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * Binds a runtime's figures to a registry, one set per shard (tag {@code shard}):
+ *
+ * <table>
+ * <caption>Meters</caption>
+ * <tr><td>{@code byssus.shard.utilization}<td>gauge, 0..1: processor time of the carrier by time
+ * <td>since the last reading
+ * <tr><td>{@code byssus.shard.run.queue}<td>gauge: tasks ready to run<td>
+ * <tr><td>{@code byssus.fibers.live}, {@code .started}, {@code .failed}<td>gauge, counters<td>
+ * <tr><td>{@code byssus.connections.active}, {@code .accepted}<td>gauge, counter<td>
+ * <tr><td>{@code byssus.bytes.received}, {@code .sent}<td>counters, bytes<td>
+ * </table>
+ *
+ * The shards count without atomics; what is read here may be a moment old.
+ */
+public final class ByssusMeters implements MeterBinder {
+    private final Shards shards;
+    private final List<Tag> tags;
+
+    public ByssusMeters(Shards shards) {
+        this(shards, List.of());
+    }
+
+    /** As {@link #ByssusMeters(Shards)}, with {@code tags} on every meter. */
+    public ByssusMeters(Shards shards, List<Tag> tags) {
+        this.shards = Objects.requireNonNull(shards);
+        this.tags = List.copyOf(tags);
+    }
+
+    @Override
+    public void bindTo(MeterRegistry registry) {
+        for (Shard shard : shards.all()) {
+            bind(registry, shard, Tags.of(tags).and("shard", Integer.toString(shard.id())));
+        }
+    }
+
+    private static void bind(MeterRegistry registry, Shard shard, Tags tags) {
+        ReactorCounters counters = shard.reactor().counters();
+        Utilization utilization = new Utilization(shard);
+        Gauge.builder("byssus.shard.utilization", utilization, Utilization::read)
+                .description("Share of a processor that the shard's carrier used")
+                .tags(tags)
+                .strongReference(true)
+                .register(registry);
+        Gauge.builder("byssus.shard.run.queue", shard, s -> s.reactor().runQueueLength())
+                .description("Tasks ready to run")
+                .baseUnit("tasks")
+                .tags(tags)
+                .strongReference(true)
+                .register(registry);
+        gauge(registry, tags, "byssus.fibers.live", "fibers", counters, c -> c.fibersLive);
+        gauge(
+                registry,
+                tags,
+                "byssus.connections.active",
+                "connections",
+                counters,
+                c -> c.connectionsActive);
+        count(registry, tags, "byssus.fibers.started", "fibers", counters, c -> c.fibersStarted);
+        count(registry, tags, "byssus.fibers.failed", "fibers", counters, c -> c.fibersFailed);
+        count(
+                registry,
+                tags,
+                "byssus.connections.accepted",
+                "connections",
+                counters,
+                c -> c.connectionsAccepted);
+        count(registry, tags, "byssus.bytes.received", "bytes", counters, c -> c.bytesReceived);
+        count(registry, tags, "byssus.bytes.sent", "bytes", counters, c -> c.bytesSent);
+    }
+
+    private static void gauge(
+            MeterRegistry registry,
+            Tags tags,
+            String name,
+            String unit,
+            ReactorCounters counters,
+            ToDoubleFunction<ReactorCounters> figure) {
+        Gauge.builder(name, counters, figure)
+                .baseUnit(unit)
+                .tags(tags)
+                .strongReference(true)
+                .register(registry);
+    }
+
+    private static void count(
+            MeterRegistry registry,
+            Tags tags,
+            String name,
+            String unit,
+            ReactorCounters counters,
+            ToDoubleFunction<ReactorCounters> figure) {
+        FunctionCounter.builder(name, counters, figure)
+                .baseUnit(unit)
+                .tags(tags)
+                .register(registry);
+    }
+}

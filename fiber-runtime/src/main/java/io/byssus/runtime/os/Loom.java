@@ -1,0 +1,106 @@
+package io.byssus.runtime.os;
+
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.util.concurrent.Executor;
+
+/**
+ * The one class that knows how a virtual thread gets a scheduler of our own on JDK 25.
+ *
+ * <p>There is no public API for it yet, so this opens {@code java.lang} with a single private
+ * lookup, resolves two members once, and offers them as constant method handles. A later JDK's
+ * public scheduler API replaces the inside of this class and nothing else.
+ *
+ * <p><b>Ownership:</b> any thread.
+ */
+public final class Loom {
+    private static final MethodHandle CURRENT_CARRIER;
+    private static final MethodHandle NEW_BUILDER;
+    private static final String UNAVAILABLE;
+
+    static {
+        MethodHandle currentCarrier = null;
+        MethodHandle newBuilder = null;
+        String unavailable = null;
+        try {
+            MethodHandles.Lookup lookup =
+                    MethodHandles.privateLookupIn(Thread.class, MethodHandles.lookup());
+            currentCarrier =
+                    lookup.findStatic(
+                            Thread.class,
+                            "currentCarrierThread",
+                            MethodType.methodType(Thread.class));
+            Class<?> builder = lookup.findClass("java.lang.ThreadBuilders$VirtualThreadBuilder");
+            newBuilder =
+                    lookup.findConstructor(
+                                    builder, MethodType.methodType(void.class, Executor.class))
+                            .asType(
+                                    MethodType.methodType(
+                                            Thread.Builder.OfVirtual.class, Executor.class));
+        } catch (IllegalAccessException e) {
+            unavailable = missingOpens();
+        } catch (ReflectiveOperationException e) {
+            unavailable = wrongJdk();
+        }
+        CURRENT_CARRIER = currentCarrier;
+        NEW_BUILDER = newBuilder;
+        UNAVAILABLE = unavailable;
+    }
+
+    private Loom() {}
+
+    /**
+     * Fails when virtual threads cannot be given a scheduler on this JVM.
+     *
+     * @throws UnsupportedOperationException with one sentence that says what to add or to install
+     */
+    public static void requireAvailable() {
+        if (UNAVAILABLE != null) {
+            throw new UnsupportedOperationException(UNAVAILABLE);
+        }
+    }
+
+    /** The platform thread under the calling virtual thread, or the calling platform thread. */
+    public static Thread currentCarrier() {
+        try {
+            return (Thread) CURRENT_CARRIER.invokeExact();
+        } catch (Throwable e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** Whether {@link #currentCarrier} may be called at all. */
+    public static boolean isAvailable() {
+        return UNAVAILABLE == null;
+    }
+
+    /**
+     * A builder of virtual threads that run on {@code scheduler}; their children inherit it.
+     *
+     * @param scheduler must accept a task from any thread and never throw
+     */
+    public static Thread.Builder.OfVirtual newBuilder(Executor scheduler) {
+        requireAvailable();
+        try {
+            return (Thread.Builder.OfVirtual) NEW_BUILDER.invokeExact(scheduler);
+        } catch (Throwable e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static String wrongJdk() {
+        return "Byssus needs a JDK 25; this is "
+                + System.getProperty("java.vm.name")
+                + " "
+                + System.getProperty("java.version");
+    }
+
+    private static String missingOpens() {
+        Module module = Loom.class.getModule();
+        String target = module.isNamed() ? module.getName() : "ALL-UNNAMED";
+        return "Byssus needs --add-opens=java.base/java.lang="
+                + target
+                + " on the java command line (java -jar reads it from the jar's manifest)";
+    }
+}

@@ -1,0 +1,104 @@
+package io.byssus.runtime.os;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+
+/** {@code setsockopt} and {@code getsockopt}, for the options that we use. Cold: it allocates. */
+public enum SocketOptions {
+    REUSE_ADDRESS(Level.SOCKET, 2),
+    /** Asynchronous error of the socket; reading it clears it. */
+    ERROR(Level.SOCKET, 4),
+    SEND_BUFFER(Level.SOCKET, 7),
+    RECEIVE_BUFFER(Level.SOCKET, 8),
+    KEEPALIVE(Level.SOCKET, 9),
+    /** A {@code struct linger}: on or off, then seconds; set through {@link #resetOnClose}. */
+    LINGER(Level.SOCKET, 13),
+    REUSE_PORT(Level.SOCKET, 15),
+    NO_DELAY(Level.TCP, 1),
+    KEEPALIVE_IDLE_SECONDS(Level.TCP, 4),
+    KEEPALIVE_INTERVAL_SECONDS(Level.TCP, 5),
+    KEEPALIVE_PROBES(Level.TCP, 6),
+    IPV6_ONLY(Level.IPV6, 26);
+
+    private enum Level {
+        SOCKET(1),
+        TCP(6),
+        IPV6(41);
+
+        private final int number;
+
+        Level(int number) {
+            this.number = number;
+        }
+    }
+
+    private static final MethodHandle SETSOCKOPT =
+            Downcalls.withErrno(
+                    "setsockopt", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT);
+    private static final MethodHandle GETSOCKOPT =
+            Downcalls.withErrno(
+                    "getsockopt", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG);
+
+    private final int level;
+    private final int name;
+
+    SocketOptions(Level level, int name) {
+        this.level = level.number;
+        this.name = name;
+    }
+
+    /** Sets this option: 0, or -1. */
+    public int set(CallState state, int fd, int value) {
+        try (Arena arena = Arena.ofConfined()) {
+            return set(state, fd, arena.allocateFrom(JAVA_INT, value));
+        }
+    }
+
+    /** The option's value; 0 if the kernel does not tell. */
+    public int get(CallState state, int fd) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment value = arena.allocate(JAVA_INT);
+            MemorySegment length = arena.allocateFrom(JAVA_INT, Integer.BYTES);
+            int ignored =
+                    (int)
+                            GETSOCKOPT.invokeExact(
+                                    state.segment,
+                                    fd,
+                                    level,
+                                    name,
+                                    value.address(),
+                                    length.address());
+            return ignored == 0 ? value.get(ValueLayout.JAVA_INT, 0) : 0;
+        } catch (Throwable e) {
+            throw Downcalls.unreachable(e);
+        }
+    }
+
+    /** Makes {@code close} drop what was not sent and reset the connection. */
+    public static void resetOnClose(CallState state, int fd) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment linger = arena.allocateFrom(JAVA_INT, 1, 0);
+            LINGER.set(state, fd, linger);
+        }
+    }
+
+    private int set(CallState state, int fd, MemorySegment value) {
+        try {
+            return (int)
+                    SETSOCKOPT.invokeExact(
+                            state.segment,
+                            fd,
+                            level,
+                            name,
+                            value.address(),
+                            (int) value.byteSize());
+        } catch (Throwable e) {
+            throw Downcalls.unreachable(e);
+        }
+    }
+}

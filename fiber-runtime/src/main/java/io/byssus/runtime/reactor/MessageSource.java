@@ -1,0 +1,18 @@
+package io.byssus.runtime.reactor;
+
+/**
+ * Messages from other shards, drained once per turn.
+ *
+ * <p><b>Ownership:</b> confined to the receiving shard.
+ */
+public interface MessageSource {
+    /**
+     * Handles waiting messages, up to a bound of its own.
+     *
+     * @return how many
+     */
+    int drain();
+
+    /** Whether nothing waits; the last look before the shard sleeps. */
+    boolean isEmpty();
+}

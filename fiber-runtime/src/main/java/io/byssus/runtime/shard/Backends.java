@@ -1,0 +1,45 @@
+package io.byssus.runtime.shard;
+
+import io.byssus.runtime.memory.BufferPool;
+import io.byssus.runtime.reactor.ParkingBackend;
+import io.byssus.runtime.reactor.Reactor;
+import io.byssus.runtime.reactor.ReactorBackend;
+import io.byssus.runtime.reactor.ReactorBackendProvider;
+import io.byssus.runtime.reactor.ReactorOptions;
+import io.byssus.runtime.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.ServiceLoader;
+
+/** Finds the reactor backend that was asked for among those on the class or module path. */
+final class Backends {
+    private Backends() {}
+
+    static Reactor newReactor(int shard, RuntimeOptions options) {
+        long idlePollNanos = options.overprovisioned ? 0 : options.idlePollTime.toNanos();
+        ReactorOptions reactorOptions =
+                new ReactorOptions(
+                        options.taskQuota.toNanos(), idlePollNanos, BufferPool.Mode.ofProperty());
+        return new Reactor(shard, Clock.system(), create(options.reactorBackend), reactorOptions);
+    }
+
+    private static ReactorBackend create(String name) {
+        List<String> known = new ArrayList<>();
+        for (ReactorBackendProvider provider : ServiceLoader.load(ReactorBackendProvider.class)) {
+            if (name.equals(RuntimeOptions.BEST_BACKEND) || name.equals(provider.name())) {
+                return provider.create();
+            }
+            known.add(provider.name());
+        }
+        if (name.equals(RuntimeOptions.BEST_BACKEND)) {
+            return new ParkingBackend(); // no network on the path
+        }
+        throw new IllegalArgumentException(
+                "--reactor-backend "
+                        + name
+                        + ": expected "
+                        + (known.isEmpty()
+                                ? "none (no network is on the path)"
+                                : String.join(" or ", known)));
+    }
+}

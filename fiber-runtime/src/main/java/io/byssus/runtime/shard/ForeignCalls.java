@@ -1,0 +1,67 @@
+package io.byssus.runtime.shard;
+
+import io.byssus.runtime.fiber.Fiber;
+import io.byssus.runtime.fiber.FiberCancelledException;
+import io.byssus.runtime.reactor.Reactor;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
+
+/**
+ * Calls into a shard from threads that are not its runtime's: bounded like the rings between
+ * shards, by a semaphore, since such threads may block.
+ *
+ * <p><b>Ownership:</b> any thread.
+ */
+final class ForeignCalls {
+    private final Reactor target;
+    private final Semaphore slots = new Semaphore(CallRing.CAPACITY, true);
+
+    ForeignCalls(Reactor target) {
+        this.target = target;
+    }
+
+    <T> T call(Callable<T> body) throws Exception {
+        CompletableFuture<T> outcome = new CompletableFuture<>();
+        CompletableFuture<Fiber<?>> runner = new CompletableFuture<>();
+        acquire();
+        target.execute(() -> runner.complete(start(body, outcome)));
+        try {
+            return outcome.get();
+        } catch (InterruptedException e) {
+            runner.thenAccept(Fiber::cancel);
+            throw new FiberCancelledException("cancelled in a call to shard " + target.shard());
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof Error error) {
+                throw error;
+            }
+            throw (Exception) e.getCause();
+        }
+    }
+
+    private <T> Fiber<?> start(Callable<T> body, CompletableFuture<T> outcome) {
+        return Fiber.startOn(
+                target,
+                "submitTo",
+                () -> {
+                    try {
+                        outcome.complete(body.call());
+                    } catch (Throwable e) {
+                        outcome.completeExceptionally(e);
+                    } finally {
+                        slots.release();
+                    }
+                    return null;
+                });
+    }
+
+    private void acquire() {
+        try {
+            slots.acquire();
+        } catch (InterruptedException e) {
+            throw new FiberCancelledException(
+                    "cancelled while waiting to call shard " + target.shard());
+        }
+    }
+}

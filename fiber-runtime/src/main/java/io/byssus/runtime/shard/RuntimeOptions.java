@@ -1,0 +1,112 @@
+package io.byssus.runtime.shard;
+
+import java.time.Duration;
+import java.util.Objects;
+
+/**
+ * How a runtime is set up. A new object means a shard per processor and what suits most servers;
+ * each setter returns this object. Values are looked at together, when the runtime starts, and
+ * refused there with a sentence that uses the command line's names.
+ *
+ * <p><b>Ownership:</b> not thread-safe; read once by {@link Shards#start}.
+ */
+public final class RuntimeOptions {
+    /** Whether carriers are bound to processors. */
+    public enum Affinity {
+        ON,
+        OFF,
+        /** On, unless a container's CPU quota makes it harmful. */
+        AUTO
+    }
+
+    /** Names the only or the best backend that this machine has. */
+    public static final String BEST_BACKEND = "";
+
+    private static final int DEFAULT_BLOCKING_THREADS = 8;
+    private static final Duration DEFAULT_TASK_QUOTA = Duration.ofNanos(500_000);
+    private static final Duration DEFAULT_SHUTDOWN_GRACE = Duration.ofSeconds(5);
+
+    Integer smp;
+    String cpuset;
+    Affinity affinity = Affinity.AUTO;
+    boolean overprovisioned;
+    Duration idlePollTime = Duration.ZERO;
+    Duration taskQuota = DEFAULT_TASK_QUOTA;
+    Duration shutdownGrace = DEFAULT_SHUTDOWN_GRACE;
+    Duration shutdownDelay = Duration.ZERO;
+    int blockingThreads = DEFAULT_BLOCKING_THREADS;
+    String networkStack = "posix";
+    String reactorBackend = BEST_BACKEND;
+
+    /** The defaults. */
+    public RuntimeOptions() {}
+
+    /** Number of shards; without it, one per processor. */
+    public RuntimeOptions smp(int shards) {
+        smp = shards;
+        return this;
+    }
+
+    /** Processors to use, as in {@code 0-3,6}; without it, all that the process may use. */
+    public RuntimeOptions cpuset(String processors) {
+        cpuset = Objects.requireNonNull(processors);
+        return this;
+    }
+
+    /** Whether each shard's carrier is bound to a processor of its own. */
+    public RuntimeOptions affinity(Affinity setting) {
+        affinity = Objects.requireNonNull(setting);
+        return this;
+    }
+
+    /**
+     * Says that the processors are shared with others: carriers are not bound, idle shards do not
+     * poll, and there may be more shards than processors.
+     */
+    public RuntimeOptions overprovisioned(boolean shared) {
+        overprovisioned = shared;
+        return this;
+    }
+
+    /** How long an idle shard polls for I/O before it sleeps in the kernel; zero by default. */
+    public RuntimeOptions idlePollTime(Duration time) {
+        idlePollTime = Objects.requireNonNull(time);
+        return this;
+    }
+
+    /** How long fibers run before their shard looks for I/O; 0.5 ms by default. */
+    public RuntimeOptions taskQuota(Duration quota) {
+        taskQuota = Objects.requireNonNull(quota);
+        return this;
+    }
+
+    /** How long fibers may take to end by themselves when the runtime stops; 5 s by default. */
+    public RuntimeOptions shutdownGrace(Duration grace) {
+        shutdownGrace = Objects.requireNonNull(grace);
+        return this;
+    }
+
+    /** How long it goes on accepting after it has said that it is not ready; zero by default. */
+    public RuntimeOptions shutdownDelay(Duration delay) {
+        shutdownDelay = Objects.requireNonNull(delay);
+        return this;
+    }
+
+    /** How many calls of {@code Blocking.call} run at once; 8 by default. */
+    public RuntimeOptions blockingThreads(int threads) {
+        blockingThreads = threads;
+        return this;
+    }
+
+    /** The network stack: {@code posix}. */
+    public RuntimeOptions networkStack(String name) {
+        networkStack = Objects.requireNonNull(name);
+        return this;
+    }
+
+    /** The I/O backend: {@code epoll}. */
+    public RuntimeOptions reactorBackend(String name) {
+        reactorBackend = Objects.requireNonNull(name);
+        return this;
+    }
+}

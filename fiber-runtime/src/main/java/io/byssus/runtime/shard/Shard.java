@@ -1,0 +1,112 @@
+package io.byssus.runtime.shard;
+
+import io.byssus.runtime.memory.Buffer;
+import io.byssus.runtime.memory.BufferPool;
+import io.byssus.runtime.os.Affinity;
+import io.byssus.runtime.reactor.Carrier;
+import io.byssus.runtime.reactor.Reactor;
+import io.byssus.runtime.reactor.ShardLocal;
+import java.util.BitSet;
+
+/**
+ * One of the runtime's shards: a carrier thread, the fibers that live on it, and the data that only
+ * they touch.
+ *
+ * <p><b>Ownership:</b> the object may be used from any thread; its fibers and buffers belong to the
+ * shard.
+ */
+public final class Shard {
+    static final ShardLocal<Shard> LOCAL =
+            new ShardLocal<>(reactor -> {
+                throw new IllegalStateException(
+                        "reactor " + reactor.shard() + " is not part of a runtime");
+            });
+
+    private final Shards shards;
+    private final Reactor reactor;
+    private final Carrier carrier;
+    private final StopHooks stopHooks = new StopHooks();
+
+    Shard(Shards shards, Reactor reactor, int cpu) {
+        this.shards = shards;
+        this.reactor = reactor;
+        this.carrier =
+                new Carrier(
+                        "byssus-shard-" + reactor.shard(),
+                        () -> {
+                            bind(cpu);
+                            reactor.run();
+                        });
+        carrier.setDaemon(true);
+        LOCAL.set(reactor, this);
+    }
+
+    /**
+     * The shard of the calling fiber.
+     *
+     * @throws IllegalStateException if the caller is not on a shard
+     */
+    public static Shard current() {
+        return LOCAL.get();
+    }
+
+    /** Its number: 0 to {@code shards().count() - 1}. */
+    public int id() {
+        return reactor.shard();
+    }
+
+    /** The runtime it is part of. */
+    public Shards shards() {
+        return shards;
+    }
+
+    /** Its loop. */
+    public Reactor reactor() {
+        return reactor;
+    }
+
+    /** Its buffers; for fibers of this shard. */
+    public BufferPool buffers() {
+        return reactor.buffers();
+    }
+
+    /** A buffer of this shard's pool, for a fiber of this shard, which owns it. */
+    public Buffer allocate(int length) {
+        return reactor.buffers().allocate(length);
+    }
+
+    /**
+     * Runs {@code hook} on this shard when the runtime begins to stop; for a fiber of this shard.
+     *
+     * @return takes the hook back
+     */
+    public Runnable onStop(Runnable hook) {
+        return stopHooks.add(hook);
+    }
+
+    StopHooks stopHooks() {
+        return stopHooks;
+    }
+
+    /** The thread id of its carrier. */
+    public long carrierId() {
+        return carrier.threadId();
+    }
+
+    Carrier carrier() {
+        return carrier;
+    }
+
+    private static void bind(int cpu) {
+        if (cpu >= 0) {
+            BitSet one = new BitSet();
+            one.set(cpu);
+            Affinity.bindThread(one);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "shard " + id();
+    }
+}

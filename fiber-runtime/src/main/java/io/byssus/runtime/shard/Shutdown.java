@@ -1,0 +1,160 @@
+package io.byssus.runtime.shard;
+
+import io.byssus.runtime.fiber.Fiber;
+import io.byssus.runtime.log.ShardLog;
+import io.byssus.runtime.reactor.Reactor;
+import java.time.Duration;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+
+/**
+ * The end of a runtime, in steps that are each bounded in time:
+ *
+ * <ol>
+ *   <li>readiness off, and the delay, in which load balancers notice;
+ *   <li>the stop hooks of each shard: listeners take what waits in their queues and close;
+ *   <li>fibers end by themselves, for the grace period;
+ *   <li>what is left is cancelled, and has {@link #CANCEL_TIME} to end;
+ *   <li>what would not end is logged with its stack; the carriers stop.
+ * </ol>
+ *
+ * <p><b>Ownership:</b> any thread outside the runtime; runs once.
+ */
+final class Shutdown {
+    private static final Duration CANCEL_TIME = Duration.ofSeconds(2);
+    private static final Duration ANSWER_TIME = Duration.ofSeconds(1);
+    private static final Duration ANNOUNCE_AFTER = Duration.ofMillis(200);
+    private static final int REPORTED_FIBERS_MAX = 10;
+
+    private final Shards shards;
+    private final RuntimeOptions options;
+    private final AtomicBoolean begun = new AtomicBoolean();
+    private final CountDownLatch finished = new CountDownLatch(1);
+    private volatile boolean stopped;
+    private volatile boolean clean;
+
+    Shutdown(Shards shards, RuntimeOptions options) {
+        this.shards = shards;
+        this.options = options;
+    }
+
+    boolean isReady() {
+        return !begun.get();
+    }
+
+    void requireRunning() {
+        if (stopped) {
+            throw new IllegalStateException("the runtime has stopped");
+        }
+    }
+
+    /**
+     * Stops the runtime, or waits until another thread has stopped it. An interrupt cuts the
+     * waiting short and is kept.
+     *
+     * @return whether every fiber has ended
+     */
+    boolean run() {
+        Reactor caller = Reactor.currentOrNull();
+        if (caller != null && Shard.LOCAL.get(caller).shards() == shards) {
+            throw new IllegalStateException("a fiber cannot wait for the end of its own runtime");
+        }
+        try {
+            if (begun.compareAndSet(false, true)) {
+                stop();
+            } else {
+                finished.await();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return clean;
+    }
+
+    private void stop() throws InterruptedException {
+        try {
+            TimeUnit.NANOSECONDS.sleep(options.shutdownDelay.toNanos());
+            onEach(shard -> shard.stopHooks().run());
+            clean = awaitFibers(options.shutdownGrace);
+            if (!clean) {
+                onEach(shard -> Fiber.liveOn(shard.reactor()).forEach(Fiber::cancel));
+                clean = awaitFibers(CANCEL_TIME);
+            }
+        } finally {
+            stopped = true;
+            if (!clean) {
+                reportFibers();
+            }
+            stopCarriers();
+            finished.countDown();
+        }
+    }
+
+    /** Whether every fiber of every shard has ended within {@code limit}. */
+    private boolean awaitFibers(Duration limit) throws InterruptedException {
+        long deadline = System.nanoTime() + limit.toNanos();
+        while (true) {
+            CountDownLatch idle = new CountDownLatch(shards.count());
+            onEach(shard -> Fiber.whenNoneIsLive(shard.reactor(), idle::countDown));
+            if (!idle.await(ANNOUNCE_AFTER.toNanos(), TimeUnit.NANOSECONDS)) {
+                ShardLog.info("stopping: fibers have " + limit.toMillis() + " ms to end");
+            }
+            if (!idle.await(deadline - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+                return false;
+            }
+            // Each shard was idle once; a call from another may have come since.
+            if (liveFibers().isEmpty()) {
+                return true;
+            }
+        }
+    }
+
+    private Queue<Fiber<?>> liveFibers() throws InterruptedException {
+        Queue<Fiber<?>> live = new ConcurrentLinkedQueue<>();
+        CountDownLatch answered = new CountDownLatch(shards.count());
+        onEach(shard -> {
+            live.addAll(Fiber.liveOn(shard.reactor()));
+            answered.countDown();
+        });
+        if (!answered.await(ANSWER_TIME.toNanos(), TimeUnit.NANOSECONDS)) {
+            ShardLog.warning("stopping: a shard does not answer; a fiber holds it");
+        }
+        return live;
+    }
+
+    private void reportFibers() throws InterruptedException {
+        Queue<Fiber<?>> live = liveFibers();
+        ShardLog.warning("stopping: " + live.size() + " fibers would not end");
+        live.stream()
+                .limit(REPORTED_FIBERS_MAX)
+                .forEach(fiber -> {
+                    Throwable stack = new Throwable("stack of " + fiber);
+                    stack.setStackTrace(fiber.thread().getStackTrace());
+                    ShardLog.error(fiber + " would not end", stack);
+                });
+    }
+
+    private void stopCarriers() throws InterruptedException {
+        onEach(shard -> Fiber.reportUnjoinedFailures(shard.reactor()));
+        for (Shard shard : shards.all()) {
+            shard.reactor().stop();
+        }
+        for (Shard shard : shards.all()) {
+            shard.carrier().join(ANSWER_TIME.toMillis());
+            if (!shard.carrier().isAlive()) {
+                shard.reactor().close();
+            }
+        }
+        shards.blockingPool().close();
+    }
+
+    private void onEach(Consumer<Shard> action) {
+        for (Shard shard : shards.all()) {
+            shard.reactor().execute(() -> action.accept(shard));
+        }
+    }
+}

@@ -1,0 +1,32 @@
+package io.byssus.runtime.time;
+
+import java.time.Duration;
+
+/**
+ * A clock that stands still until told otherwise, for tests and simulations.
+ *
+ * <p><b>Ownership:</b> any thread.
+ */
+public final class ManualClock implements Clock {
+    private volatile long nanos;
+
+    /** Shows zero. */
+    public ManualClock() {}
+
+    @Override
+    public long nanoTime() {
+        return nanos;
+    }
+
+    /**
+     * Moves the time on.
+     *
+     * @throws IllegalArgumentException if {@code step} is negative
+     */
+    public synchronized void advance(Duration step) {
+        if (step.isNegative()) {
+            throw new IllegalArgumentException("step=" + step + ": a clock does not go back");
+        }
+        nanos += step.toNanos();
+    }
+}
