@@ -1,0 +1,64 @@
+package io.byssus.net;
+
+import io.byssus.net.spi.StackListener;
+import io.byssus.net.spi.StackSocket;
+import io.byssus.runtime.fiber.Deadline;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+
+/**
+ * Where connections come in.
+ *
+ * <p><b>Ownership:</b> confined to its shard; one fiber at a time accepts.
+ */
+public final class Listener implements AutoCloseable {
+    private final StackListener stack;
+    private final SocketSettings settings;
+
+    Listener(StackListener stack, ListenOptions options) {
+        this.stack = stack;
+        this.settings = options.settings();
+    }
+
+    /**
+     * The next connection; parks the calling fiber until there is one.
+     *
+     * <p>When the runtime stops, it goes on answering what had arrived until then; after that it
+     * throws {@link io.byssus.runtime.fiber.FiberCancelledException}, so that a service loop ends.
+     *
+     * @return the connection, owned by the caller, and the client's address
+     * @throws java.nio.channels.ClosedChannelException if the listener is closed
+     */
+    public Accepted accept() throws IOException {
+        return accept(Deadline.NONE);
+    }
+
+    /**
+     * As {@link #accept()}, until {@code deadline}.
+     *
+     * @throws java.net.SocketTimeoutException at the deadline; the listener stays usable
+     */
+    public Accepted accept(Deadline deadline) throws IOException {
+        StackSocket socket = stack.accept(deadline.nanos());
+        return new Accepted(new Connection(socket, settings), socket.remoteAddress());
+    }
+
+    /** The address it is bound to, with the port that was taken for port 0. */
+    public InetSocketAddress localAddress() {
+        return stack.localAddress();
+    }
+
+    /**
+     * Stops listening, on this shard. Connections that wait to be accepted are reset; those that
+     * were accepted go on. Idempotent.
+     */
+    @Override
+    public void close() {
+        stack.close();
+    }
+
+    @Override
+    public String toString() {
+        return "Listener[" + Addresses.format(localAddress()) + "]";
+    }
+}

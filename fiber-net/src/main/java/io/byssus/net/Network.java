@@ -1,0 +1,116 @@
+package io.byssus.net;
+
+import io.byssus.net.spi.NetworkStack;
+import io.byssus.net.spi.NetworkStackProvider;
+import io.byssus.runtime.fiber.Blocking;
+import io.byssus.runtime.reactor.ShardLocal;
+import io.byssus.runtime.shard.Shard;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.ServiceLoader;
+
+/**
+ * The network of the calling fiber's shard.
+ *
+ * <p>All methods are for fibers of a shard and throw {@link IllegalStateException} elsewhere.
+ */
+public final class Network {
+    private static final ShardLocal<NetworkStack> STACK =
+            new ShardLocal<>(reactor -> createStack(Shard.current()));
+
+    private Network() {}
+
+    /** Listens on {@code port} of every local IPv4 address. */
+    public static Listener listen(int port) throws IOException {
+        return listen(port, ListenOptions.defaults());
+    }
+
+    /** As {@link #listen(int)}, with options. */
+    public static Listener listen(int port, ListenOptions options) throws IOException {
+        return listen(new InetSocketAddress("0.0.0.0", port), options);
+    }
+
+    /**
+     * Listens on {@code address}; port 0 takes a free one. Every shard that is to accept
+     * connections calls this with the same address and options; they share the port, and the n-th
+     * call for port 0 on each shard means the same port. Another program on the port, or a second
+     * start of this one, is an error.
+     *
+     * @return open until it is closed or the runtime stops
+     * @throws java.net.BindException if the address is in use or not this machine's
+     * @throws UnknownHostException if the address is not resolved
+     * @throws IllegalArgumentException if the options name a shard that does not exist, or differ
+     *     from another shard's for the same address
+     */
+    public static Listener listen(InetSocketAddress address, ListenOptions options)
+            throws IOException {
+        Objects.requireNonNull(options);
+        return new Listener(STACK.get().listen(resolved(address), options), options);
+    }
+
+    /** Connects to {@code host}, a name or an address; its look-up does not stop the shard. */
+    public static Connection connect(String host, int port) throws IOException {
+        return connect(host, port, ConnectOptions.defaults());
+    }
+
+    /** As {@link #connect(String, int)}, with options. */
+    public static Connection connect(String host, int port, ConnectOptions options)
+            throws IOException {
+        return connect(new InetSocketAddress(resolve(host), port), options);
+    }
+
+    /**
+     * Connects to {@code address}, parking the calling fiber.
+     *
+     * @return owned by the caller, who closes it
+     * @throws java.net.ConnectException if nobody listens there
+     * @throws java.net.SocketTimeoutException if it takes longer than the options allow
+     * @throws UnknownHostException if the address is not resolved
+     */
+    public static Connection connect(InetSocketAddress address, ConnectOptions options)
+            throws IOException {
+        long timeoutNanos = options.timeout().toNanos();
+        long deadlineNanos =
+                timeoutNanos == 0
+                        ? Long.MAX_VALUE
+                        : Shard.current().reactor().clock().nanoTime() + timeoutNanos;
+        return new Connection(
+                STACK.get().connect(resolved(address), options, deadlineNanos), options.settings());
+    }
+
+    private static InetAddress resolve(String host) throws UnknownHostException {
+        try {
+            return Blocking.call(() -> InetAddress.getByName(host));
+        } catch (UnknownHostException | RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new AssertionError("a look-up throws nothing else", e);
+        }
+    }
+
+    private static InetSocketAddress resolved(InetSocketAddress address)
+            throws UnknownHostException {
+        if (address.isUnresolved()) {
+            throw new UnknownHostException(address.getHostString() + ": unknown host");
+        }
+        return address;
+    }
+
+    private static NetworkStack createStack(Shard shard) {
+        String name = shard.shards().networkStack();
+        List<String> known = new ArrayList<>();
+        for (NetworkStackProvider provider : ServiceLoader.load(NetworkStackProvider.class)) {
+            if (provider.name().equals(name)) {
+                return provider.create(shard);
+            }
+            known.add(provider.name());
+        }
+        throw new IllegalArgumentException(
+                "--network-stack " + name + ": expected " + String.join(" or ", known));
+    }
+}

@@ -1,0 +1,20 @@
+package io.byssus.net.posix;
+
+import io.byssus.runtime.reactor.ReactorBackend;
+import io.byssus.runtime.reactor.ReactorBackendProvider;
+
+/** {@code --reactor-backend epoll}. */
+public final class EpollBackendProvider implements ReactorBackendProvider {
+    /** For the service loader. */
+    public EpollBackendProvider() {}
+
+    @Override
+    public String name() {
+        return "epoll";
+    }
+
+    @Override
+    public ReactorBackend create() {
+        return new EpollBackend();
+    }
+}

@@ -1,0 +1,323 @@
+package io.byssus.net.posix;
+
+import io.byssus.net.Addresses;
+import io.byssus.net.ConnectionResetException;
+import io.byssus.net.spi.StackSocket;
+import io.byssus.runtime.memory.Buffer;
+import io.byssus.runtime.memory.BufferPool;
+import io.byssus.runtime.os.Errno;
+import io.byssus.runtime.os.MessageHeader;
+import io.byssus.runtime.os.SocketAddresses;
+import io.byssus.runtime.os.SocketOptions;
+import io.byssus.runtime.os.Sockets;
+import io.byssus.runtime.reactor.Reactor;
+import io.byssus.runtime.reactor.ReactorCounters;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+
+/**
+ * A connected socket of the kernel. It guesses as Seastar does: while the last call gave all that
+ * was asked for, the next is made without asking epoll; after a short one the fiber waits at once.
+ *
+ * <p>A connection that waits for bytes holds no buffer: one is taken when the descriptor is ready.
+ *
+ * <p><b>Ownership:</b> confined to its shard; one fiber receives, one sends.
+ */
+final class PosixSocket extends StackSocket {
+    private static final int READ_BYTES_MIN = 4096;
+    private static final int READ_BYTES_INITIAL = 16384;
+    private static final int READ_BYTES_MAX = BufferPool.POOLED_CAPACITY_MAX;
+
+    /** Reads of under a quarter of the buffer before it is halved. */
+    private static final int SMALL_READS_MAX = 64;
+
+    /** What {@link #close} reads and drops at most, so that the kernel need not reset. */
+    private static final int DRAINED_BYTES_MAX = 1 << 20;
+
+    private final ReadinessHandle handle;
+
+    /** The listener that accepted it; null for an outgoing connection. */
+    private final PosixListener listener;
+
+    private final ReactorCounters counters;
+
+    /** Capacity of the next read's buffer. */
+    private int readBytes = READ_BYTES_INITIAL;
+
+    private int smallReads;
+    private boolean endOfStream;
+    private boolean outputEnded;
+
+    PosixSocket(ReadinessHandle handle, PosixListener listener) {
+        this.handle = handle;
+        this.listener = listener;
+        this.counters = handle.reactor().counters();
+        counters.connectionsActive++;
+        counters.connectionsOpened++;
+    }
+
+    @Override
+    public Buffer receive(long timeoutNanos, long deadlineNanos) throws IOException {
+        ReadinessHandle handle = this.handle;
+        if (endOfStream) {
+            handle.requireOpen();
+            return Buffer.EMPTY;
+        }
+        boolean parked = false;
+        while (true) {
+            if (!handle.has(ReadinessHandle.READABLE)) {
+                handle.awaitReadable(timeoutNanos, deadlineNanos, cancellation(), "read");
+                parked = true;
+            }
+            handle.requireOpen();
+            Buffer buffer = handle.reactor().buffers().allocate(readBytes);
+            long received =
+                    Sockets.receive(handle.callState(), handle.fd, buffer.address(), readBytes);
+            if (received > 0) {
+                buffer.trim((int) received);
+                received((int) received);
+                if (!parked) {
+                    preemptionPoint();
+                }
+                return buffer;
+            }
+            buffer.close();
+            if (received == 0) {
+                endOfStream = true;
+                return Buffer.EMPTY;
+            }
+            onReadError(handle.callState().errno());
+        }
+    }
+
+    @Override
+    public void send(Buffer buffer, long timeoutNanos, long deadlineNanos) throws IOException {
+        ReadinessHandle handle = this.handle;
+        try (buffer) {
+            long address = buffer.address();
+            int left = buffer.length();
+            while (left > 0) {
+                prepareToWrite(timeoutNanos, deadlineNanos);
+                long sent = Sockets.send(handle.callState(), handle.fd, address, left);
+                if (sent < 0) {
+                    onWriteError(handle.callState().errno());
+                } else {
+                    address += sent;
+                    left -= (int) sent;
+                    sent(sent, left);
+                }
+            }
+        }
+        preemptionPoint();
+    }
+
+    @Override
+    public void send(Buffer[] buffers, int count, long timeoutNanos, long deadlineNanos)
+            throws IOException {
+        int next = 0;
+        try {
+            while (next < count) {
+                prepareToWrite(timeoutNanos, deadlineNanos);
+                long total = gather(buffers, next, count);
+                long sent =
+                        Sockets.sendGathering(
+                                handle.callState(), handle.fd, handle.messageHeader());
+                if (sent < 0) {
+                    onWriteError(handle.callState().errno());
+                } else {
+                    next = release(buffers, next, sent);
+                    sent(sent, total - sent);
+                }
+            }
+        } finally {
+            for (; next < count; next++) {
+                buffers[next].close();
+                buffers[next] = null;
+            }
+        }
+        preemptionPoint();
+    }
+
+    @Override
+    public void shutdownOutput() throws IOException {
+        if (outputEnded || handle.isClosed()) {
+            return;
+        }
+        outputEnded = true;
+        if (Sockets.shutdown(handle.callState(), handle.fd, Sockets.SHUT_WR) < 0) {
+            int errno = handle.callState().errno();
+            if (errno != Errno.ENOTCONN) { // the peer has reset it: nothing is left to end
+                throw Errno.exception("shutdown", errno, Addresses.format(remoteAddress()));
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        if (handle.isClosed()) {
+            return;
+        }
+        if (!endOfStream && handle.has(ReadinessHandle.READABLE)) {
+            drain();
+        }
+        release();
+    }
+
+    @Override
+    public void reset() {
+        if (handle.isClosed()) {
+            return;
+        }
+        SocketOptions.resetOnClose(handle.callState(), handle.fd);
+        release();
+    }
+
+    @Override
+    public InetSocketAddress remoteAddress() {
+        return handle.address();
+    }
+
+    @Override
+    public InetSocketAddress localAddress() throws IOException {
+        handle.requireOpen();
+        try (Buffer scratch = handle.reactor().buffers().allocate(PosixStack.ADDRESS_BYTES)) {
+            long address = scratch.address();
+            if (Sockets.localAddress(
+                            handle.callState(),
+                            handle.fd,
+                            address,
+                            address + SocketAddresses.BYTES_MAX)
+                    < 0) {
+                throw Errno.exception(
+                        "getsockname",
+                        handle.callState().errno(),
+                        Addresses.format(remoteAddress()));
+            }
+            return SocketAddresses.read(address);
+        }
+    }
+
+    private void received(int length) {
+        counters.bytesReceived += length;
+        if (length == readBytes) {
+            readBytes = Math.min(readBytes * 2, READ_BYTES_MAX);
+            smallReads = 0;
+            return;
+        }
+        // Short: the kernel has no more. But after a hang-up there will be no further event, so
+        // read
+        // on until it says that the stream has ended.
+        if (!handle.has(ReadinessHandle.HANG_UP)) {
+            handle.clear(ReadinessHandle.READABLE);
+        }
+        if (length >= readBytes / 4) {
+            smallReads = 0;
+        } else if (++smallReads == SMALL_READS_MAX) {
+            smallReads = 0;
+            readBytes = Math.max(readBytes / 2, READ_BYTES_MIN);
+        }
+    }
+
+    private void sent(long sent, long left) {
+        counters.bytesSent += sent;
+        if (left > 0) {
+            handle.clear(ReadinessHandle.WRITABLE);
+        }
+    }
+
+    private void prepareToWrite(long timeoutNanos, long deadlineNanos) throws IOException {
+        if (!handle.has(ReadinessHandle.WRITABLE)) {
+            handle.awaitWritable(timeoutNanos, deadlineNanos, cancellation(), "write");
+        }
+        handle.requireOpen();
+    }
+
+    /** Points the shard's message header at the buffers from {@code next} on; their bytes. */
+    private long gather(Buffer[] buffers, int next, int count) {
+        long header = handle.messageHeader();
+        MessageHeader.begin(header);
+        long total = 0;
+        int slices = Math.min(count - next, EpollBackend.SLICES_MAX);
+        for (int i = 0; i < slices; i++) {
+            Buffer buffer = buffers[next + i];
+            MessageHeader.slice(header, i, buffer.address(), buffer.length());
+            total += buffer.length();
+        }
+        MessageHeader.sliceCount(header, slices);
+        return total;
+    }
+
+    /** Releases what was sent completely and trims what was sent in part; the next to send. */
+    private static int release(Buffer[] buffers, int first, long sent) {
+        int next = first;
+        long left = sent;
+        while (left > 0) {
+            Buffer buffer = buffers[next];
+            if (left < buffer.length()) {
+                buffer.trimFront((int) left);
+                break;
+            }
+            left -= buffer.length();
+            buffer.close();
+            buffers[next++] = null;
+        }
+        return next;
+    }
+
+    private void onReadError(int errno) throws IOException {
+        if (errno == Errno.EAGAIN) {
+            handle.clear(ReadinessHandle.READABLE);
+        } else if (errno != Errno.EINTR) {
+            throw failure("read", errno);
+        }
+    }
+
+    private void onWriteError(int errno) throws IOException {
+        if (errno == Errno.EAGAIN) {
+            handle.clear(ReadinessHandle.WRITABLE);
+        } else if (errno != Errno.EINTR) {
+            throw failure("write", errno);
+        }
+    }
+
+    private IOException failure(String operation, int errno) {
+        String peer = Addresses.format(remoteAddress());
+        return Errno.isReset(errno)
+                ? new ConnectionResetException(
+                        operation + ": " + Errno.message(errno) + ": " + peer)
+                : Errno.exception(operation, errno, peer);
+    }
+
+    /**
+     * Reads and drops what has arrived: closing a socket with unread bytes makes the kernel reset
+     * the connection, and the peer might lose the end of what we sent.
+     */
+    private void drain() {
+        Reactor reactor = handle.reactor();
+        try (Buffer scratch = reactor.buffers().allocate(READ_BYTES_INITIAL)) {
+            long length = scratch.length();
+            long drained = 0;
+            long received;
+            do {
+                received =
+                        Sockets.receive(handle.callState(), handle.fd, scratch.address(), length);
+                drained += received;
+            } while (received == length && drained < DRAINED_BYTES_MAX);
+        }
+    }
+
+    private void release() {
+        handle.close();
+        counters.connectionsActive--;
+        if (listener != null) {
+            listener.connectionClosed();
+        }
+    }
+
+    /** An operation that did not park lets others run, if this fiber has used up its quota. */
+    private void preemptionPoint() {
+        if (handle.reactor().countOperation()) {
+            Thread.yield();
+        }
+    }
+}

@@ -1,0 +1,157 @@
+package io.byssus.net.posix;
+
+import io.byssus.net.Addresses;
+import io.byssus.net.ConnectOptions;
+import io.byssus.net.ListenOptions;
+import io.byssus.net.SocketSettings;
+import io.byssus.net.spi.NetworkStack;
+import io.byssus.net.spi.StackListener;
+import io.byssus.net.spi.StackSocket;
+import io.byssus.runtime.fiber.WaitPoint;
+import io.byssus.runtime.memory.Buffer;
+import io.byssus.runtime.os.CallState;
+import io.byssus.runtime.os.Descriptors;
+import io.byssus.runtime.os.Errno;
+import io.byssus.runtime.os.SocketAddresses;
+import io.byssus.runtime.os.SocketOptions;
+import io.byssus.runtime.os.Sockets;
+import io.byssus.runtime.shard.Shard;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+
+/**
+ * The kernel's TCP, for one shard.
+ *
+ * <p><b>Ownership:</b> confined to its shard.
+ */
+final class PosixStack implements NetworkStack {
+    /** Room for a socket address and its length. */
+    static final int ADDRESS_BYTES = SocketAddresses.BYTES_MAX + Integer.BYTES;
+
+    private static final int KEEPALIVE_PROBES = 4;
+
+    private final Shard shard;
+    private final EpollBackend epoll;
+    private final ListenGroups groups;
+    private final ReserveDescriptor reserve;
+
+    PosixStack(Shard shard, EpollBackend epoll) {
+        this.shard = shard;
+        this.epoll = epoll;
+        this.groups =
+                shard.shards()
+                        .shared(ListenGroups.class, () -> new ListenGroups(shard.shards().count()));
+        this.reserve = new ReserveDescriptor(epoll.callState());
+    }
+
+    @Override
+    public StackListener listen(InetSocketAddress address, ListenOptions options)
+            throws IOException {
+        return groups.listen(this, address, options);
+    }
+
+    @Override
+    public StackSocket connect(
+            InetSocketAddress address, ConnectOptions options, long deadlineNanos)
+            throws IOException {
+        int fd = open(address, "socket");
+        try (Buffer scratch = shard.allocate(ADDRESS_BYTES)) {
+            apply(fd, options.settings());
+            if (options.localAddress().isPresent()) {
+                bind(fd, options.localAddress().get(), scratch.address());
+            }
+            int length = SocketAddresses.write(address, scratch.address());
+            if (Sockets.connect(epoll.callState(), fd, scratch.address(), length) < 0) {
+                int errno = epoll.callState().errno();
+                if (errno != Errno.EINPROGRESS) {
+                    throw Errno.exception("connect", errno, Addresses.format(address));
+                }
+            }
+        } catch (IOException | RuntimeException e) {
+            Descriptors.close(epoll.callState(), fd);
+            throw e;
+        }
+        ReadinessHandle handle = new ReadinessHandle(shard.reactor(), epoll, fd, 0, address);
+        awaitConnected(handle, deadlineNanos);
+        return new PosixSocket(handle, null);
+    }
+
+    Shard shard() {
+        return shard;
+    }
+
+    EpollBackend epoll() {
+        return epoll;
+    }
+
+    CallState callState() {
+        return epoll.callState();
+    }
+
+    ReserveDescriptor reserve() {
+        return reserve;
+    }
+
+    /** A nonblocking socket of {@code address}'s family. */
+    int open(InetSocketAddress address, String operation) throws IOException {
+        int fd = Sockets.stream(callState(), SocketAddresses.family(address.getAddress()));
+        if (fd < 0) {
+            throw Errno.exception(operation, callState().errno(), "");
+        }
+        return fd;
+    }
+
+    void bind(int fd, InetSocketAddress address, long scratch) throws IOException {
+        int length = SocketAddresses.write(address, scratch);
+        if (Sockets.bind(callState(), fd, scratch, length) < 0) {
+            throw Errno.exception("bind", callState().errno(), Addresses.format(address));
+        }
+    }
+
+    /** Sets what {@code settings} say; accepted sockets inherit it from their listening socket. */
+    void apply(int fd, SocketSettings settings) throws IOException {
+        if (settings.noDelay()) {
+            set(fd, SocketOptions.NO_DELAY, 1);
+        }
+        if (settings.sendBufferBytes() > 0) {
+            set(fd, SocketOptions.SEND_BUFFER, settings.sendBufferBytes());
+        }
+        if (settings.receiveBufferBytes() > 0) {
+            set(fd, SocketOptions.RECEIVE_BUFFER, settings.receiveBufferBytes());
+        }
+        Duration keepalive = settings.keepalive();
+        if (!keepalive.isZero()) {
+            int seconds = (int) Math.max(1, keepalive.toSeconds());
+            set(fd, SocketOptions.KEEPALIVE, 1);
+            set(fd, SocketOptions.KEEPALIVE_IDLE_SECONDS, seconds);
+            set(
+                    fd,
+                    SocketOptions.KEEPALIVE_INTERVAL_SECONDS,
+                    Math.max(1, seconds / KEEPALIVE_PROBES));
+            set(fd, SocketOptions.KEEPALIVE_PROBES, KEEPALIVE_PROBES);
+        }
+    }
+
+    void set(int fd, SocketOptions option, int value) throws IOException {
+        if (option.set(callState(), fd, value) < 0) {
+            throw Errno.exception("setsockopt " + option, callState().errno(), value);
+        }
+    }
+
+    private void awaitConnected(ReadinessHandle handle, long deadlineNanos) throws IOException {
+        boolean connected = false;
+        try {
+            handle.awaitWritable(0, deadlineNanos, WaitPoint.Cancellation.HEEDED, "connect");
+            int error = SocketOptions.ERROR.get(callState(), handle.fd);
+            if (error != 0) {
+                throw Errno.exception("connect", error, Addresses.format(handle.address()));
+            }
+            connected = true;
+        } finally {
+            if (!connected) {
+                handle.close();
+            }
+        }
+    }
+}

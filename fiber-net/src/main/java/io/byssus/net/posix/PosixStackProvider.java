@@ -1,0 +1,25 @@
+package io.byssus.net.posix;
+
+import io.byssus.net.spi.NetworkStack;
+import io.byssus.net.spi.NetworkStackProvider;
+import io.byssus.runtime.shard.Shard;
+
+/** {@code --network-stack posix}. */
+public final class PosixStackProvider implements NetworkStackProvider {
+    /** For the service loader. */
+    public PosixStackProvider() {}
+
+    @Override
+    public String name() {
+        return "posix";
+    }
+
+    @Override
+    public NetworkStack create(Shard shard) {
+        if (shard.reactor().backend() instanceof EpollBackend epoll) {
+            return new PosixStack(shard, epoll);
+        }
+        throw new UnsupportedOperationException(
+                "--network-stack posix needs --reactor-backend epoll");
+    }
+}

@@ -1,0 +1,197 @@
+package io.byssus.net.posix;
+
+import io.byssus.net.Addresses;
+import io.byssus.runtime.fiber.WaitPoint;
+import io.byssus.runtime.os.CallState;
+import io.byssus.runtime.os.Descriptors;
+import io.byssus.runtime.os.Epoll;
+import io.byssus.runtime.reactor.Reactor;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketTimeoutException;
+import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.ClosedChannelException;
+
+/**
+ * A descriptor and what is known of its readiness. Edge-triggered epoll tells changes only, so the
+ * state is kept here: an event sets a bit, a call that finds the descriptor dry clears it, and the
+ * next call is made only while the bit is set.
+ *
+ * <p><b>Ownership:</b> confined to its shard; one fiber waits to read, one to write.
+ */
+final class ReadinessHandle {
+    static final int NOT_REGISTERED = -1;
+    static final int CLOSED = -1;
+
+    static final int READABLE = 1;
+    static final int WRITABLE = 2;
+
+    /**
+     * The peer has ended its stream, or the connection is gone: reading goes on to the very end.
+     */
+    static final int HANG_UP = 4;
+
+    private static final int READ_EVENTS =
+            Epoll.EPOLLIN | Epoll.EPOLLRDHUP | Epoll.EPOLLHUP | Epoll.EPOLLERR;
+    private static final int WRITE_EVENTS = Epoll.EPOLLOUT | Epoll.EPOLLHUP | Epoll.EPOLLERR;
+    private static final int HANG_UP_EVENTS = Epoll.EPOLLRDHUP | Epoll.EPOLLHUP | Epoll.EPOLLERR;
+
+    private final Reactor reactor;
+    private final EpollBackend epoll;
+    private final InetSocketAddress address;
+
+    /** {@link #CLOSED} once closed. */
+    int fd;
+
+    /** Index in the epoll backend's table. */
+    int slot = NOT_REGISTERED;
+
+    /** {@link #READABLE}, {@link #WRITABLE}, {@link #HANG_UP}. */
+    private int readiness;
+
+    private final WaitPoint reader = new WaitPoint();
+
+    /** Made when a writer first waits; most never do. */
+    private WaitPoint writer;
+
+    /**
+     * @param readiness what to believe before the first event
+     * @param address for messages
+     */
+    ReadinessHandle(
+            Reactor reactor, EpollBackend epoll, int fd, int readiness, InetSocketAddress address) {
+        this.reactor = reactor;
+        this.epoll = epoll;
+        this.fd = fd;
+        this.readiness = readiness;
+        this.address = address;
+    }
+
+    Reactor reactor() {
+        return reactor;
+    }
+
+    InetSocketAddress address() {
+        return address;
+    }
+
+    CallState callState() {
+        return epoll.callState();
+    }
+
+    /** The shard's room for the header of a gathering send. */
+    long messageHeader() {
+        return epoll.messageHeader();
+    }
+
+    boolean has(int bit) {
+        return (readiness & bit) != 0;
+    }
+
+    void clear(int bit) {
+        readiness &= ~bit;
+    }
+
+    boolean isClosed() {
+        return fd == CLOSED;
+    }
+
+    void requireOpen() throws ClosedChannelException {
+        if (fd == CLOSED) {
+            throw new ClosedChannelException();
+        }
+    }
+
+    /** Called by the backend with an event's bits. */
+    void onReady(int events) {
+        if ((events & READ_EVENTS) != 0) {
+            readiness |= READABLE;
+            reader.signal();
+        }
+        if ((events & HANG_UP_EVENTS) != 0) {
+            readiness |= HANG_UP;
+        }
+        if ((events & WRITE_EVENTS) != 0) {
+            readiness |= WRITABLE;
+            if (writer != null) {
+                writer.signal();
+            }
+        }
+    }
+
+    /** Makes a reader that waits look again. */
+    void wakeReader() {
+        readiness |= READABLE;
+        reader.signal();
+    }
+
+    /**
+     * Parks until the descriptor may be readable.
+     *
+     * @param timeoutNanos from now; 0 for no limit
+     * @param operation for the exceptions' messages
+     */
+    void awaitReadable(
+            long timeoutNanos,
+            long deadlineNanos,
+            WaitPoint.Cancellation cancellation,
+            String operation)
+            throws IOException {
+        await(READABLE, reader, timeoutNanos, deadlineNanos, cancellation, operation);
+    }
+
+    /** As {@link #awaitReadable}, for writing. */
+    void awaitWritable(
+            long timeoutNanos,
+            long deadlineNanos,
+            WaitPoint.Cancellation cancellation,
+            String operation)
+            throws IOException {
+        if (writer == null) {
+            writer = new WaitPoint();
+        }
+        await(WRITABLE, writer, timeoutNanos, deadlineNanos, cancellation, operation);
+    }
+
+    /** Closes the descriptor; fibers that wait for it get an exception. */
+    void close() {
+        if (fd == CLOSED) {
+            return;
+        }
+        epoll.deregister(this);
+        Descriptors.close(epoll.callState(), fd);
+        fd = CLOSED;
+        reader.signal();
+        if (writer != null) {
+            writer.signal();
+        }
+    }
+
+    private void await(
+            int bit,
+            WaitPoint point,
+            long timeoutNanos,
+            long deadlineNanos,
+            WaitPoint.Cancellation cancellation,
+            String operation)
+            throws IOException {
+        requireOpen();
+        if (slot == NOT_REGISTERED) {
+            epoll.register(this);
+        }
+        long limitNanos = deadlineNanos;
+        if (timeoutNanos > 0) {
+            limitNanos = Math.min(limitNanos, reactor.clock().nanoTime() + timeoutNanos);
+        }
+        while ((readiness & bit) == 0) {
+            WaitPoint.Outcome outcome = point.await(reactor, limitNanos, cancellation, operation);
+            if (fd == CLOSED) {
+                throw new AsynchronousCloseException();
+            }
+            if (outcome == WaitPoint.Outcome.TIMED_OUT && (readiness & bit) == 0) {
+                throw new SocketTimeoutException(
+                        operation + ": timed out: " + Addresses.format(address));
+            }
+        }
+    }
+}

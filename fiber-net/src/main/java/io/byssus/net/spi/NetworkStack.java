@@ -1,0 +1,24 @@
+package io.byssus.net.spi;
+
+import io.byssus.net.ConnectOptions;
+import io.byssus.net.ListenOptions;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+
+/**
+ * A shard's network.
+ *
+ * <p><b>Ownership:</b> confined to its shard.
+ */
+public interface NetworkStack {
+    /** Listens on a resolved address; see {@link io.byssus.net.Network#listen}. */
+    StackListener listen(InetSocketAddress address, ListenOptions options) throws IOException;
+
+    /**
+     * Connects to a resolved address, parking; see {@link io.byssus.net.Network#connect}.
+     *
+     * @param deadlineNanos on the shard's clock; {@code Long.MAX_VALUE} for none
+     */
+    StackSocket connect(InetSocketAddress address, ConnectOptions options, long deadlineNanos)
+            throws IOException;
+}

@@ -1,0 +1,17 @@
+/** The network API, its SPI, and the posix stack. */
+@SuppressWarnings("module")
+module io.byssus.net {
+    requires transitive io.byssus.runtime;
+
+    exports io.byssus.net;
+    exports io.byssus.net.spi;
+
+    uses io.byssus.net.spi.NetworkStackProvider;
+
+    provides io.byssus.net.spi.NetworkStackProvider with
+            io.byssus.net.posix.PosixStackProvider;
+    provides io.byssus.runtime.reactor.ReactorBackendProvider with
+            io.byssus.net.posix.EpollBackendProvider;
+    provides java.net.spi.InetAddressResolverProvider with
+            io.byssus.net.dns.OffShardResolverProvider;
+}
