@@ -1,0 +1,73 @@
+package io.byssus.examples;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** The launcher of the examples: {@code java -jar byssus-examples.jar NAME [options]}. */
+@Command(
+        name = "byssus-examples",
+        mixinStandardHelpOptions = true,
+        description = "Byssus examples.",
+        synopsisSubcommandLabel = "NAME",
+        subcommands = {
+            AcceptServer.class,
+            HelloServer.class,
+            EchoServer.class,
+            HttpServer.class,
+            ProxyServer.class,
+            Fanout.class,
+            Examples.ListNames.class
+        })
+public final class Examples implements Runnable {
+    @Spec private CommandSpec spec;
+
+    /** For picocli. */
+    public Examples() {}
+
+    public static void main(String[] args) {
+        CommandLine commandLine =
+                new CommandLine(new Examples())
+                        .setCaseInsensitiveEnumValuesAllowed(true)
+                        .setParameterExceptionHandler(Examples::complain);
+        System.exit(commandLine.execute(args));
+    }
+
+    @Override
+    public void run() {
+        throw new ParameterException(
+                spec.commandLine(), "Which example? './byssus list' shows them.");
+    }
+
+    /** One sentence, and a suggestion where there is one. */
+    private static int complain(ParameterException e, String[] args) {
+        CommandLine commandLine = e.getCommandLine();
+        commandLine.getErr().println(e.getMessage());
+        UnmatchedArgumentException.printSuggestions(e, commandLine.getErr());
+        commandLine.getErr().flush();
+        return commandLine.getCommandSpec().exitCodeOnInvalidInput();
+    }
+
+    @Command(name = "list", description = "List the examples, a line each.")
+    static final class ListNames implements Runnable {
+        @Spec private CommandSpec spec;
+
+        @Override
+        public void run() {
+            spec.parent()
+                    .subcommands()
+                    .forEach((name, example) -> {
+                        if (!name.equals(spec.name())) {
+                            System.out.printf("%-8s  %s%n", name, describe(example));
+                        }
+                    });
+        }
+
+        private static String describe(CommandLine example) {
+            return String.join(" ", example.getCommandSpec().usageMessage().description());
+        }
+    }
+}

@@ -1,0 +1,94 @@
+package io.byssus.examples;
+
+import io.byssus.net.Accepted;
+import io.byssus.net.Connection;
+import io.byssus.net.ConnectionInput;
+import io.byssus.net.ConnectionOutput;
+import io.byssus.net.ListenOptions;
+import io.byssus.net.Listener;
+import io.byssus.runtime.Byssus;
+import io.byssus.runtime.fiber.Fiber;
+import io.byssus.runtime.memory.Buffer;
+import io.byssus.runtime.shard.Shards;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/**
+ * A small HTTP/1.1 server with keep-alive and pipelining. Requests are parsed by Jetty's parser;
+ * the connection's loop reads a buffer, answers every request in it, and flushes once.
+ */
+@Command(name = "http", description = "HTTP/1.1: GET /, /plaintext and /json.")
+final class HttpServer implements Callable<Integer> {
+    private static final Duration LINGER = Duration.ofSeconds(1);
+    private static final int LINGER_BYTES_MAX = 1 << 20;
+
+    @Mixin private ServerOptions options;
+
+    @Override
+    public Integer call() {
+        return Byssus.run(options.runtime(), shards -> shards.onEach(this::serviceLoop));
+    }
+
+    private void serviceLoop() throws IOException {
+        Shards shards = Shards.current();
+        try (Listener listener = options.listen(ListenOptions.reuseAddress())) {
+            while (true) {
+                Accepted accepted = listener.accept();
+                Fiber.start("http", () -> handleConnection(accepted.connection(), shards));
+            }
+        }
+    }
+
+    private static void handleConnection(Connection connection, Shards shards) throws IOException {
+        try (connection;
+                var in = connection.input();
+                var out = connection.output()) {
+            HttpRequests requests = new HttpRequests();
+            boolean open = true;
+            while (open) {
+                try (Buffer buffer = in.read()) {
+                    open =
+                            !buffer.isEmpty()
+                                    && answer(requests, buffer.asByteBuffer(), out, shards);
+                }
+                out.flush();
+            }
+            if (requests.isBad()) {
+                linger(in, out);
+            }
+        }
+    }
+
+    /**
+     * Answers the requests that end in {@code bytes}.
+     *
+     * @return whether the connection stays open
+     */
+    private static boolean answer(
+            HttpRequests requests, ByteBuffer bytes, ConnectionOutput out, Shards shards)
+            throws IOException {
+        while (requests.next(bytes)) {
+            HttpResponse response = requests.response();
+            boolean keepAlive = requests.keepsAlive() && shards.isReady();
+            out.write(response.bytes(requests.isHead(), keepAlive));
+            if (!keepAlive) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /**
+     * Ends our side and reads on for a moment: a client that is still sending would otherwise be
+     * reset before it has read why its request was refused.
+     */
+    private static void linger(ConnectionInput in, ConnectionOutput out) throws IOException {
+        out.close();
+        in.timeout(LINGER);
+        in.skip(LINGER_BYTES_MAX);
+    }
+}
