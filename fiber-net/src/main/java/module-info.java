@@ -12,6 +12,8 @@ module io.byssus.net {
             io.byssus.net.posix.PosixStackProvider;
     provides io.byssus.runtime.reactor.ReactorBackendProvider with
             io.byssus.net.posix.EpollBackendProvider;
+    provides io.byssus.runtime.shard.ShardExtension with
+            io.byssus.net.NetworkExtension;
     provides java.net.spi.InetAddressResolverProvider with
             io.byssus.net.dns.OffShardResolverProvider;
 }

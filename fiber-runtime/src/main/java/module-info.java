@@ -25,4 +25,5 @@ module io.byssus.runtime {
             info.picocli;
 
     uses io.byssus.runtime.reactor.ReactorBackendProvider;
+    uses io.byssus.runtime.shard.ShardExtension;
 }

@@ -3,6 +3,7 @@ package io.byssus.examples;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -10,7 +11,6 @@ import picocli.CommandLine.UnmatchedArgumentException;
 /** The launcher of the examples: {@code java -jar byssus-examples.jar NAME [options]}. */
 @Command(
         name = "byssus-examples",
-        mixinStandardHelpOptions = true,
         description = "Byssus examples.",
         synopsisSubcommandLabel = "NAME",
         subcommands = {
@@ -24,6 +24,12 @@ import picocli.CommandLine.UnmatchedArgumentException;
         })
 public final class Examples implements Runnable {
     @Spec private CommandSpec spec;
+
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "show this help and end")
+    private boolean help;
 
     /** For picocli. */
     public Examples() {}

@@ -14,10 +14,7 @@ import picocli.CommandLine.Option;
  * The sharded counter: every shard counts in a variable of its own, without a lock or an atomic,
  * and the total is asked for by message.
  */
-@Command(
-        name = "fanout",
-        mixinStandardHelpOptions = true,
-        description = "Count on every shard, ask all of them, print the sum.")
+@Command(name = "fanout", description = "Count on every shard, ask all of them, print the sum.")
 final class Fanout implements Callable<Integer> {
     @Mixin private RuntimeArguments runtime;
 

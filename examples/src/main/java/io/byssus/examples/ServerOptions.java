@@ -19,7 +19,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** What all the servers among the examples are told: where to listen, and how to run. */
-@Command(mixinStandardHelpOptions = true)
+@Command
 final class ServerOptions {
     private static final int PORT_MAX = 65535;
 

@@ -58,14 +58,15 @@ public final class Connection implements AutoCloseable {
             if (output != null) {
                 output.close();
             }
-        } catch (IOException e) {
-            socket.reset();
-            throw e;
         } finally {
             if (input != null) {
                 input.close();
             }
-            socket.close();
+            if (output != null && output.hasLostOutput()) {
+                socket.reset();
+            } else {
+                socket.close();
+            }
         }
     }
 

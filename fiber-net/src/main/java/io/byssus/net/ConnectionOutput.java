@@ -2,13 +2,17 @@ package io.byssus.net;
 
 import io.byssus.net.spi.StackSocket;
 import io.byssus.runtime.fiber.Deadline;
+import io.byssus.runtime.fiber.FiberCancelledException;
+import io.byssus.runtime.fiber.WaitPoint;
 import io.byssus.runtime.memory.Buffer;
 import io.byssus.runtime.shard.Shard;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.SocketTimeoutException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Objects;
 
 /**
@@ -16,11 +20,12 @@ import java.util.Objects;
  * {@link #close}, or when 8 KiB have come together. A write that finds the kernel's buffer full
  * parks the calling fiber until the peer has taken some.
  *
- * <p>An error is reported by the call that hits it: {@link ConnectionResetException} if the peer
- * gave the connection up, {@link java.net.SocketTimeoutException} at the deadline or timeout,
- * {@link io.byssus.runtime.fiber.FiberCancelledException} if the fiber is cancelled, {@link
- * ClosedChannelException} after {@link #close}. After a failure, how much of what was batched has
- * reached the peer is unknown, so the rest is dropped and later writes fail.
+ * <p>An error is reported by the call that hits it. At the deadline or timeout ({@link
+ * java.net.SocketTimeoutException}), or if the fiber is cancelled ({@link
+ * io.byssus.runtime.fiber.FiberCancelledException}), all bytes written so far stay with the stream,
+ * and the next flush goes on where this one stopped. Any other error, such as {@link
+ * ConnectionResetException}, is final: what was not sent is dropped and later writes throw {@link
+ * ClosedChannelException}, as they do after {@link #close}.
  *
  * <p><b>Ownership:</b> confined to its shard; one fiber at a time.
  */
@@ -53,6 +58,12 @@ public final class ConnectionOutput implements AutoCloseable {
     /** Bytes in all of these. */
     private int pendingBytes;
 
+    /** Whether a fiber is in {@link #send}; a second one must not touch what it sends. */
+    private boolean sending;
+
+    /** Whether the peer has not got all that was written. */
+    private boolean lost;
+
     ConnectionOutput(StackSocket socket, Duration closeTimeout) {
         this.socket = socket;
         this.closeTimeoutNanos = closeTimeout.toNanos();
@@ -75,9 +86,9 @@ public final class ConnectionOutput implements AutoCloseable {
     /** Writes {@code buffer}; it belongs to the stream from now on, even if this throws. */
     public void write(Buffer buffer) throws IOException {
         int length = buffer.length();
-        if (length == 0 || state != State.OPEN) {
+        if (length == 0 || sending || state != State.OPEN) {
             buffer.close();
-            requireOpen();
+            requireUsable();
             return;
         }
         if (batch != null && length <= COPY_BYTES_MAX && length <= batch.length() - batchBytes) {
@@ -89,7 +100,7 @@ public final class ConnectionOutput implements AutoCloseable {
             append(buffer);
         }
         pendingBytes += length;
-        if (pendingBytes >= BATCH_BYTES || pendingCount >= GATHER_MAX - 1) {
+        if (pendingBytes >= BATCH_BYTES || pendingCount >= GATHER_MAX) {
             flush();
         }
     }
@@ -102,22 +113,24 @@ public final class ConnectionOutput implements AutoCloseable {
     /** Writes {@code length} of {@code bytes}, which are copied. */
     public void write(byte[] bytes, int offset, int length) throws IOException {
         Objects.checkFromIndexSize(offset, length, bytes.length);
-        requireOpen();
+        requireUsable();
         int from = offset;
-        int left = length;
-        while (left > 0) {
-            if (batch == null) {
-                batch = Shard.current().allocate(BATCH_BYTES);
-                batchBytes = 0;
+        int end = offset + length;
+        try {
+            while (from < end) {
+                from += copyIntoBatch(bytes, from, end - from);
+                if (pendingBytes >= BATCH_BYTES) {
+                    flush();
+                }
             }
-            int count = Math.min(left, batch.length() - batchBytes);
-            batch.put(batchBytes, bytes, from, count);
-            batchBytes += count;
-            pendingBytes += count;
-            from += count;
-            left -= count;
-            if (pendingBytes >= BATCH_BYTES) {
-                flush();
+        } finally {
+            if (from < end && state == State.OPEN) {
+                // The flush timed out or was cancelled: keep the rest, so that no byte is lost.
+                Buffer rest = Shard.current().allocate(end - from);
+                rest.put(0, bytes, from, end - from);
+                sealBatch();
+                append(rest);
+                pendingBytes += end - from;
             }
         }
     }
@@ -129,9 +142,9 @@ public final class ConnectionOutput implements AutoCloseable {
 
     /** Passes everything written so far to the kernel, parking while it cannot take more. */
     public void flush() throws IOException {
-        requireOpen();
+        requireUsable();
         if (pendingBytes > 0) {
-            send(timeoutNanos, deadlineNanos);
+            send(timeoutNanos, deadlineNanos, WaitPoint.Cancellation.HEEDED);
         }
     }
 
@@ -153,18 +166,24 @@ public final class ConnectionOutput implements AutoCloseable {
             state = State.CLOSED;
             return;
         }
-        socket.shield();
+        if (sending) {
+            // Another fiber is in a write; it finds the connection closed under it.
+            lost = true;
+            state = State.CLOSED;
+            return;
+        }
         try {
             if (pendingBytes > 0) {
-                send(closeTimeoutNanos, Long.MAX_VALUE);
+                send(closeTimeoutNanos, Long.MAX_VALUE, WaitPoint.Cancellation.DEFERRED);
             }
             socket.shutdownOutput();
         } finally {
+            discard();
             state = State.CLOSED;
         }
     }
 
-    /** Drops what was not sent. */
+    /** Drops what was not sent; nothing more can be written. */
     void discard() {
         if (state == State.OPEN) {
             state = State.FAILED;
@@ -173,31 +192,66 @@ public final class ConnectionOutput implements AutoCloseable {
         for (int i = 0; i < pendingCount; i++) {
             pending[i].close();
             pending[i] = null;
+            lost = true;
         }
         pendingCount = 0;
         pendingBytes = 0;
     }
 
-    private void send(long timeoutNanos, long deadlineNanos) throws IOException {
+    /** Whether the peer has not got all that was written, so that it must not see a clean end. */
+    boolean hasLostOutput() {
+        return lost;
+    }
+
+    private void send(long timeoutNanos, long deadlineNanos, WaitPoint.Cancellation cancellation)
+            throws IOException {
         sealBatch();
-        int count = pendingCount;
-        pendingCount = 0;
-        pendingBytes = 0;
-        boolean sent = false;
+        sending = true;
         try {
-            if (count == 1) {
-                Buffer only = pending[0];
-                pending[0] = null;
-                socket.send(only, timeoutNanos, deadlineNanos);
-            } else {
-                socket.send(pending, count, timeoutNanos, deadlineNanos);
-            }
-            sent = true;
+            socket.send(pending, pendingCount, timeoutNanos, deadlineNanos, cancellation);
+            pendingCount = 0;
+            pendingBytes = 0;
+        } catch (SocketTimeoutException | FiberCancelledException e) {
+            keepUnsent();
+            throw e;
+        } catch (IOException | RuntimeException e) {
+            keepUnsent();
+            lost = true;
+            discard();
+            throw e;
         } finally {
-            if (!sent) {
-                discard();
+            sending = false;
+        }
+    }
+
+    /** The socket has set to null what it sent. */
+    private void keepUnsent() {
+        int kept = 0;
+        pendingBytes = 0;
+        for (int i = 0; i < pendingCount; i++) {
+            Buffer buffer = pending[i];
+            pending[i] = null;
+            if (buffer != null) {
+                pending[kept++] = buffer;
+                pendingBytes += buffer.length();
             }
         }
+        pendingCount = kept;
+    }
+
+    private int copyIntoBatch(byte[] bytes, int from, int length) {
+        if (batch == null) {
+            batch = Shard.current().allocate(BATCH_BYTES);
+            batchBytes = 0;
+        }
+        int count = Math.min(length, batch.length() - batchBytes);
+        batch.put(batchBytes, bytes, from, count);
+        batchBytes += count;
+        pendingBytes += count;
+        if (batchBytes == batch.length()) {
+            sealBatch();
+        }
+        return count;
     }
 
     private void sealBatch() {
@@ -212,13 +266,21 @@ public final class ConnectionOutput implements AutoCloseable {
     private void append(Buffer buffer) {
         if (pending == null) {
             pending = new Buffer[GATHER_MAX];
+        } else if (pendingCount == pending.length) {
+            pending = Arrays.copyOf(pending, pendingCount * 2);
         }
         pending[pendingCount++] = buffer;
     }
 
-    private void requireOpen() throws IOException {
+    private void requireUsable() throws IOException {
         if (state != State.OPEN) {
             throw new ClosedChannelException();
+        }
+        if (sending) {
+            throw new IllegalStateException(
+                    "two fibers write to "
+                            + Addresses.format(socket.remoteAddress())
+                            + " at the same time");
         }
     }
 }

@@ -1,18 +1,12 @@
 package io.byssus.net;
 
-import io.byssus.net.spi.NetworkStack;
-import io.byssus.net.spi.NetworkStackProvider;
 import io.byssus.runtime.fiber.Blocking;
-import io.byssus.runtime.reactor.ShardLocal;
 import io.byssus.runtime.shard.Shard;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Objects;
-import java.util.ServiceLoader;
 
 /**
  * The network of the calling fiber's shard.
@@ -20,9 +14,6 @@ import java.util.ServiceLoader;
  * <p>All methods are for fibers of a shard and throw {@link IllegalStateException} elsewhere.
  */
 public final class Network {
-    private static final ShardLocal<NetworkStack> STACK =
-            new ShardLocal<>(reactor -> createStack(Shard.current()));
-
     private Network() {}
 
     /** Listens on {@code port} of every local IPv4 address. */
@@ -50,7 +41,7 @@ public final class Network {
     public static Listener listen(InetSocketAddress address, ListenOptions options)
             throws IOException {
         Objects.requireNonNull(options);
-        return new Listener(STACK.get().listen(resolved(address), options), options);
+        return new Listener(NetworkExtension.stack().listen(resolved(address), options), options);
     }
 
     /** Connects to {@code host}, a name or an address; its look-up does not stop the shard. */
@@ -80,7 +71,8 @@ public final class Network {
                         ? Long.MAX_VALUE
                         : Shard.current().reactor().clock().nanoTime() + timeoutNanos;
         return new Connection(
-                STACK.get().connect(resolved(address), options, deadlineNanos), options.settings());
+                NetworkExtension.stack().connect(resolved(address), options, deadlineNanos),
+                options.settings());
     }
 
     private static InetAddress resolve(String host) throws UnknownHostException {
@@ -99,18 +91,5 @@ public final class Network {
             throw new UnknownHostException(address.getHostString() + ": unknown host");
         }
         return address;
-    }
-
-    private static NetworkStack createStack(Shard shard) {
-        String name = shard.shards().networkStack();
-        List<String> known = new ArrayList<>();
-        for (NetworkStackProvider provider : ServiceLoader.load(NetworkStackProvider.class)) {
-            if (provider.name().equals(name)) {
-                return provider.create(shard);
-            }
-            known.add(provider.name());
-        }
-        throw new IllegalArgumentException(
-                "--network-stack " + name + ": expected " + String.join(" or ", known));
     }
 }

@@ -38,7 +38,7 @@ public final class Byssus {
         RuntimeArguments arguments = new RuntimeArguments();
         CommandLine commandLine =
                 new CommandLine(arguments).setCaseInsensitiveEnumValuesAllowed(true);
-        commandLine.getCommandSpec().mixinStandardHelpOptions(true).name("program");
+        commandLine.getCommandSpec().name("program");
         PrintStream err = System.err;
         int status = EXIT_OK;
         try {
@@ -76,13 +76,19 @@ public final class Byssus {
         CompletableFuture<Void> end = new CompletableFuture<>();
         Signals.install(() -> end.complete(null));
         shards.spawn(
-                0,
-                "main",
-                () -> {
-                    program.run(shards);
-                    return null;
-                },
-                end);
+                        0,
+                        "main",
+                        () -> {
+                            program.run(shards);
+                            return null;
+                        })
+                .whenComplete((result, failure) -> {
+                    if (failure == null) {
+                        end.complete(null);
+                    } else {
+                        end.completeExceptionally(failure);
+                    }
+                });
         int status = awaitEnd(end);
         boolean clean = shards.stop();
         flushLog();

@@ -20,6 +20,12 @@ public final class RuntimeArguments {
     }
 
     @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "show this help and end")
+    private boolean help;
+
+    @Option(
             names = {"-c", "--smp"},
             paramLabel = "N",
             description = "number of shards (default: one per processor)")

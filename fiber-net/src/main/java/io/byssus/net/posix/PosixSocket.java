@@ -1,8 +1,8 @@
 package io.byssus.net.posix;
 
 import io.byssus.net.Addresses;
-import io.byssus.net.ConnectionResetException;
 import io.byssus.net.spi.StackSocket;
+import io.byssus.runtime.fiber.WaitPoint;
 import io.byssus.runtime.memory.Buffer;
 import io.byssus.runtime.memory.BufferPool;
 import io.byssus.runtime.os.Errno;
@@ -46,6 +46,10 @@ final class PosixSocket extends StackSocket {
 
     private int smallReads;
     private boolean endOfStream;
+
+    /** What ended the connection, 0 while nothing has. The kernel tells it only once. */
+    private int failure;
+
     private boolean outputEnded;
 
     PosixSocket(ReadinessHandle handle, PosixListener listener) {
@@ -66,7 +70,8 @@ final class PosixSocket extends StackSocket {
         boolean parked = false;
         while (true) {
             if (!handle.has(ReadinessHandle.READABLE)) {
-                handle.awaitReadable(timeoutNanos, deadlineNanos, cancellation(), "read");
+                handle.awaitReadable(
+                        timeoutNanos, deadlineNanos, WaitPoint.Cancellation.HEEDED, "read");
                 parked = true;
             }
             handle.requireOpen();
@@ -83,59 +88,65 @@ final class PosixSocket extends StackSocket {
             }
             buffer.close();
             if (received == 0) {
-                endOfStream = true;
-                return Buffer.EMPTY;
+                return endOfStream();
             }
             onReadError(handle.callState().errno());
         }
     }
 
     @Override
-    public void send(Buffer buffer, long timeoutNanos, long deadlineNanos) throws IOException {
+    public void send(
+            Buffer[] buffers,
+            int count,
+            long timeoutNanos,
+            long deadlineNanos,
+            WaitPoint.Cancellation cancellation)
+            throws IOException {
         ReadinessHandle handle = this.handle;
-        try (buffer) {
-            long address = buffer.address();
-            int left = buffer.length();
-            while (left > 0) {
-                prepareToWrite(timeoutNanos, deadlineNanos);
-                long sent = Sockets.send(handle.callState(), handle.fd, address, left);
-                if (sent < 0) {
-                    onWriteError(handle.callState().errno());
-                } else {
-                    address += sent;
-                    left -= (int) sent;
-                    sent(sent, left);
-                }
+        int next = 0;
+        while (next < count) {
+            if (!handle.has(ReadinessHandle.WRITABLE)) {
+                handle.awaitWritable(timeoutNanos, deadlineNanos, cancellation, "write");
             }
+            handle.requireOpen();
+            next = next == count - 1 ? sendLast(buffers, next) : sendSome(buffers, next, count);
         }
         preemptionPoint();
     }
 
-    @Override
-    public void send(Buffer[] buffers, int count, long timeoutNanos, long deadlineNanos)
-            throws IOException {
-        int next = 0;
-        try {
-            while (next < count) {
-                prepareToWrite(timeoutNanos, deadlineNanos);
-                long total = gather(buffers, next, count);
-                long sent =
-                        Sockets.sendGathering(
-                                handle.callState(), handle.fd, handle.messageHeader());
-                if (sent < 0) {
-                    onWriteError(handle.callState().errno());
-                } else {
-                    next = release(buffers, next, sent);
-                    sent(sent, total - sent);
-                }
-            }
-        } finally {
-            for (; next < count; next++) {
-                buffers[next].close();
-                buffers[next] = null;
-            }
+    /** One call for one buffer; the next to send. */
+    private int sendLast(Buffer[] buffers, int last) throws IOException {
+        Buffer buffer = buffers[last];
+        int length = buffer.length();
+        long sent = Sockets.send(handle.callState(), handle.fd, buffer.address(), length);
+        if (sent < 0) {
+            onWriteError(handle.callState().errno());
+            return last;
         }
-        preemptionPoint();
+        counters.bytesSent += sent;
+        if (sent < length) {
+            buffer.trimFront((int) sent);
+            handle.clear(ReadinessHandle.WRITABLE);
+            return last;
+        }
+        buffer.close();
+        buffers[last] = null;
+        return last + 1;
+    }
+
+    /** One call for several buffers; the next to send. */
+    private int sendSome(Buffer[] buffers, int next, int count) throws IOException {
+        long total = gather(buffers, next, count);
+        long sent = Sockets.sendGathering(handle.callState(), handle.fd, handle.messageHeader());
+        if (sent < 0) {
+            onWriteError(handle.callState().errno());
+            return next;
+        }
+        counters.bytesSent += sent;
+        if (sent < total) {
+            handle.clear(ReadinessHandle.WRITABLE);
+        }
+        return release(buffers, next, sent);
     }
 
     @Override
@@ -197,6 +208,15 @@ final class PosixSocket extends StackSocket {
         }
     }
 
+    /** After an error that was told to someone else, this is no clean end. */
+    private Buffer endOfStream() throws IOException {
+        if (failure != 0) {
+            throw exception("read", failure);
+        }
+        endOfStream = true;
+        return Buffer.EMPTY;
+    }
+
     private void received(int length) {
         counters.bytesReceived += length;
         if (length == readBytes) {
@@ -216,20 +236,6 @@ final class PosixSocket extends StackSocket {
             smallReads = 0;
             readBytes = Math.max(readBytes / 2, READ_BYTES_MIN);
         }
-    }
-
-    private void sent(long sent, long left) {
-        counters.bytesSent += sent;
-        if (left > 0) {
-            handle.clear(ReadinessHandle.WRITABLE);
-        }
-    }
-
-    private void prepareToWrite(long timeoutNanos, long deadlineNanos) throws IOException {
-        if (!handle.has(ReadinessHandle.WRITABLE)) {
-            handle.awaitWritable(timeoutNanos, deadlineNanos, cancellation(), "write");
-        }
-        handle.requireOpen();
     }
 
     /** Points the shard's message header at the buffers from {@code next} on; their bytes. */
@@ -268,7 +274,8 @@ final class PosixSocket extends StackSocket {
         if (errno == Errno.EAGAIN) {
             handle.clear(ReadinessHandle.READABLE);
         } else if (errno != Errno.EINTR) {
-            throw failure("read", errno);
+            failure = errno;
+            throw exception("read", errno);
         }
     }
 
@@ -276,16 +283,13 @@ final class PosixSocket extends StackSocket {
         if (errno == Errno.EAGAIN) {
             handle.clear(ReadinessHandle.WRITABLE);
         } else if (errno != Errno.EINTR) {
-            throw failure("write", errno);
+            failure = errno;
+            throw exception("write", errno);
         }
     }
 
-    private IOException failure(String operation, int errno) {
-        String peer = Addresses.format(remoteAddress());
-        return Errno.isReset(errno)
-                ? new ConnectionResetException(
-                        operation + ": " + Errno.message(errno) + ": " + peer)
-                : Errno.exception(operation, errno, peer);
+    private IOException exception(String operation, int errno) {
+        return Failures.of(operation, errno, remoteAddress());
     }
 
     /**

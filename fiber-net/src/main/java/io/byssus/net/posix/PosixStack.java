@@ -65,7 +65,7 @@ final class PosixStack implements NetworkStack {
             if (Sockets.connect(epoll.callState(), fd, scratch.address(), length) < 0) {
                 int errno = epoll.callState().errno();
                 if (errno != Errno.EINPROGRESS) {
-                    throw Errno.exception("connect", errno, Addresses.format(address));
+                    throw Failures.of("connect", errno, address);
                 }
             }
         } catch (IOException | RuntimeException e) {
@@ -75,6 +75,11 @@ final class PosixStack implements NetworkStack {
         ReadinessHandle handle = new ReadinessHandle(shard.reactor(), epoll, fd, 0, address);
         awaitConnected(handle, deadlineNanos);
         return new PosixSocket(handle, null);
+    }
+
+    @Override
+    public void close() {
+        reserve.close();
     }
 
     Shard shard() {
@@ -145,7 +150,7 @@ final class PosixStack implements NetworkStack {
             handle.awaitWritable(0, deadlineNanos, WaitPoint.Cancellation.HEEDED, "connect");
             int error = SocketOptions.ERROR.get(callState(), handle.fd);
             if (error != 0) {
-                throw Errno.exception("connect", error, Addresses.format(handle.address()));
+                throw Failures.of("connect", error, handle.address());
             }
             connected = true;
         } finally {

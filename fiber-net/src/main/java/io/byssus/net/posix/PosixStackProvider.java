@@ -17,6 +17,7 @@ public final class PosixStackProvider implements NetworkStackProvider {
     @Override
     public NetworkStack create(Shard shard) {
         if (shard.reactor().backend() instanceof EpollBackend epoll) {
+            HotClasses.load();
             return new PosixStack(shard, epoll);
         }
         throw new UnsupportedOperationException(

@@ -21,4 +21,7 @@ public interface NetworkStack {
      */
     StackSocket connect(InetSocketAddress address, ConnectOptions options, long deadlineNanos)
             throws IOException;
+
+    /** Gives back what the stack holds, after the shard's last turn; on any thread. */
+    void close();
 }

@@ -15,19 +15,7 @@ import java.net.InetSocketAddress;
  * <p><b>Ownership:</b> confined to its shard; one fiber receives, one sends.
  */
 public abstract class StackSocket {
-    private WaitPoint.Cancellation cancellation = WaitPoint.Cancellation.HEEDED;
-
     protected StackSocket() {}
-
-    /** From now on, cancelling the fiber does not end a wait: the connection is being closed. */
-    public final void shield() {
-        cancellation = WaitPoint.Cancellation.DEFERRED;
-    }
-
-    /** Whether a wait ends when the fiber is cancelled. */
-    protected final WaitPoint.Cancellation cancellation() {
-        return cancellation;
-    }
 
     /**
      * Some bytes, owned by the caller; parks until there are any. {@link Buffer#EMPTY} at the end
@@ -36,17 +24,16 @@ public abstract class StackSocket {
     public abstract Buffer receive(long timeoutNanos, long deadlineNanos) throws IOException;
 
     /**
-     * Sends all of {@code buffer}, parking while the stack cannot take more. The buffer is released
-     * whatever happens.
+     * Sends the first {@code count} of {@code buffers}, parking while the stack cannot take more.
+     * Each that was sent completely is released and set to null; if this throws, the others stay
+     * the caller's, the first of them trimmed to what was not sent.
      */
-    public abstract void send(Buffer buffer, long timeoutNanos, long deadlineNanos)
-            throws IOException;
-
-    /**
-     * As {@link #send(Buffer, long, long)}, for the first {@code count} of {@code buffers}, which
-     * are set to null.
-     */
-    public abstract void send(Buffer[] buffers, int count, long timeoutNanos, long deadlineNanos)
+    public abstract void send(
+            Buffer[] buffers,
+            int count,
+            long timeoutNanos,
+            long deadlineNanos,
+            WaitPoint.Cancellation cancellation)
             throws IOException;
 
     /** Ends the outgoing stream; the peer reads on to its end. */

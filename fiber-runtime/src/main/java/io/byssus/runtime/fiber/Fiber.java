@@ -41,7 +41,7 @@ public final class Fiber<T> {
     private T result;
     private Throwable failure;
 
-    /** Set by any thread that asks for the outcome. */
+    /** Set by any thread that has been given the outcome. */
     private volatile boolean joined;
 
     /** Fibers of this shard that wait for the end; null when there are none. */
@@ -159,12 +159,12 @@ public final class Fiber<T> {
      * @throws FiberCancelledException if it was cancelled, or if the caller is
      */
     public T join() {
-        joined = true;
         if (scheduler.reactor().isCurrent()) {
             joinHere();
         } else {
             joinElsewhere();
         }
+        joined = true;
         return switch (state) {
             case SUCCEEDED -> result;
             case FAILED -> throw new FiberFailedException(toString(), failure);
@@ -195,7 +195,7 @@ public final class Fiber<T> {
         joiners.add(self);
         while (!isDone()) {
             LockSupport.park();
-            if (Thread.interrupted()) {
+            if (!isDone() && Thread.interrupted()) {
                 joiners.remove(self);
                 throw new FiberCancelledException("cancelled while joining " + this);
             }
@@ -232,9 +232,7 @@ public final class Fiber<T> {
         counters.fibersLive--;
         if (state == State.FAILED) {
             counters.fibersFailed++;
-            if (!joined) {
-                scheduler.unjoinedFailures().add(this);
-            }
+            scheduler.unjoinedFailures().add(this);
         }
         if (joiners != null) {
             joiners.forEach(LockSupport::unpark);

@@ -49,10 +49,7 @@ final class MemoryBlock {
         }
         int position = (int) (from - address);
         // The last holder may have changed the mark and the byte order too.
-        return view.clear()
-                .order(ByteOrder.BIG_ENDIAN)
-                .limit(position + length)
-                .position(position);
+        return view.clear().order(ByteOrder.BIG_ENDIAN).limit(position + length).position(position);
     }
 
     ByteBuffer newView(long from, int length) {

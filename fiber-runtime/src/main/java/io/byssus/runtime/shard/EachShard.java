@@ -3,54 +3,55 @@ package io.byssus.runtime.shard;
 import io.byssus.runtime.fiber.Fiber;
 import io.byssus.runtime.fiber.FiberCancelledException;
 import io.byssus.runtime.fiber.FiberTask;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 
 /** One body on every shard; the first failure cancels the rest. */
 final class EachShard {
-    /** How a shard's body ended; {@code failure} is null if it returned. */
-    private record Ending(int shard, Throwable failure) {}
-
     private EachShard() {}
 
-    static void run(List<Shard> shards, FiberTask body) throws Exception {
-        BlockingQueue<Ending> endings = new LinkedBlockingQueue<>();
-        Fiber<?>[] fibers = new Fiber<?>[shards.size()];
-        for (Shard shard : shards) {
-            shard.reactor().execute(() -> fibers[shard.id()] = start(shard, body, endings));
+    static void run(Shards shards, FiberTask body) throws Exception {
+        BlockingQueue<Optional<Throwable>> endings = new LinkedBlockingQueue<>();
+        List<CompletableFuture<Fiber<?>>> fibers = new ArrayList<>();
+        for (Shard shard : shards.all()) {
+            CompletableFuture<Void> outcome = new CompletableFuture<>();
+            outcome.whenComplete((result, failure) -> endings.add(Optional.ofNullable(failure)));
+            fibers.add(
+                    shards.start(
+                            shard.reactor(),
+                            "onEach",
+                            () -> {
+                                body.run();
+                                return null;
+                            },
+                            outcome));
         }
+        rethrow(awaitAll(endings, fibers));
+    }
+
+    /** The failure to report, or null. */
+    private static Throwable awaitAll(
+            BlockingQueue<Optional<Throwable>> endings, List<CompletableFuture<Fiber<?>>> fibers) {
         Throwable failure = null;
-        for (int ended = 0; ended < shards.size(); ) {
+        int running = fibers.size();
+        while (running > 0) {
             try {
-                Throwable ending = endings.take().failure;
-                ended++;
+                Throwable ending = endings.take().orElse(null);
+                running--;
                 if (ending != null && isFirstCause(failure, ending)) {
                     failure = ending;
-                    cancel(shards, fibers);
+                    cancel(fibers);
                 }
             } catch (InterruptedException e) {
                 failure = new FiberCancelledException("cancelled in onEach");
-                cancel(shards, fibers);
+                cancel(fibers);
             }
         }
-        rethrow(failure);
-    }
-
-    private static Fiber<?> start(Shard shard, FiberTask body, BlockingQueue<Ending> endings) {
-        return Fiber.startOn(
-                shard.reactor(),
-                "onEach",
-                () -> {
-                    Throwable failure = null;
-                    try {
-                        body.run();
-                    } catch (Throwable e) {
-                        failure = e;
-                    }
-                    endings.add(new Ending(shard.id(), failure));
-                    return null;
-                });
+        return failure;
     }
 
     /** A real failure replaces a cancellation, which may only be its consequence. */
@@ -60,15 +61,9 @@ final class EachShard {
                         && !(next instanceof FiberCancelledException));
     }
 
-    private static void cancel(List<Shard> shards, Fiber<?>[] fibers) {
-        for (Shard shard : shards) {
-            shard.reactor()
-                    .execute(() -> {
-                        Fiber<?> fiber = fibers[shard.id()];
-                        if (fiber != null && !fiber.isDone()) {
-                            fiber.cancel();
-                        }
-                    });
+    private static void cancel(List<CompletableFuture<Fiber<?>>> fibers) {
+        for (CompletableFuture<Fiber<?>> started : fibers) {
+            started.thenAccept(Fiber::cancel);
         }
     }
 

@@ -15,22 +15,24 @@ import java.util.concurrent.Semaphore;
  * <p><b>Ownership:</b> any thread.
  */
 final class ForeignCalls {
+    private final Shards shards;
     private final Reactor target;
     private final Semaphore slots = new Semaphore(CallRing.CAPACITY, true);
 
-    ForeignCalls(Reactor target) {
+    ForeignCalls(Shards shards, Reactor target) {
+        this.shards = shards;
         this.target = target;
     }
 
     <T> T call(Callable<T> body) throws Exception {
-        CompletableFuture<T> outcome = new CompletableFuture<>();
-        CompletableFuture<Fiber<?>> runner = new CompletableFuture<>();
         acquire();
-        target.execute(() -> runner.complete(start(body, outcome)));
+        CompletableFuture<T> outcome = new CompletableFuture<>();
+        outcome.whenComplete((result, failure) -> slots.release());
+        CompletableFuture<Fiber<?>> fiber = shards.start(target, "submitTo", body, outcome);
         try {
             return outcome.get();
         } catch (InterruptedException e) {
-            runner.thenAccept(Fiber::cancel);
+            fiber.thenAccept(Fiber::cancel);
             throw new FiberCancelledException("cancelled in a call to shard " + target.shard());
         } catch (ExecutionException e) {
             if (e.getCause() instanceof Error error) {
@@ -38,22 +40,6 @@ final class ForeignCalls {
             }
             throw (Exception) e.getCause();
         }
-    }
-
-    private <T> Fiber<?> start(Callable<T> body, CompletableFuture<T> outcome) {
-        return Fiber.startOn(
-                target,
-                "submitTo",
-                () -> {
-                    try {
-                        outcome.complete(body.call());
-                    } catch (Throwable e) {
-                        outcome.completeExceptionally(e);
-                    } finally {
-                        slots.release();
-                    }
-                    return null;
-                });
     }
 
     private void acquire() {

@@ -104,6 +104,11 @@ public final class RuntimeOptions {
         return this;
     }
 
+    /** The network stack that was asked for. */
+    public String networkStack() {
+        return networkStack;
+    }
+
     /** The I/O backend: {@code epoll}. */
     public RuntimeOptions reactorBackend(String name) {
         reactorBackend = Objects.requireNonNull(name);

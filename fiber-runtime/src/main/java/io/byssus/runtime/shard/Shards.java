@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.ServiceLoader;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -25,12 +26,13 @@ public final class Shards implements AutoCloseable {
     private final CallRing[][] rings;
     private final ForeignCalls[] foreignCalls;
     private final BlockingPool blockingPool;
-    private final RuntimeOptions options;
     private final Shutdown shutdown;
+    private final List<ShardExtension> extensions;
+    private final PendingOutcomes pendingOutcomes = new PendingOutcomes();
     private final Map<Class<?>, Object> shared = new ConcurrentHashMap<>();
 
-    private Shards(RuntimeOptions options, Placement placement) {
-        this.options = options;
+    private Shards(RuntimeOptions options, Placement placement, List<ShardExtension> extensions) {
+        this.extensions = extensions;
         this.blockingPool = new BlockingPool(options.blockingThreads);
         this.shards = new ArrayList<>();
         this.rings = new CallRing[placement.shards()][placement.shards()];
@@ -63,9 +65,14 @@ public final class Shards implements AutoCloseable {
         Loom.requireAvailable();
         OptionCheck.check(options);
         Placement placement = Placement.of(options);
+        List<ShardExtension> extensions =
+                ServiceLoader.load(ShardExtension.class).stream()
+                        .map(ServiceLoader.Provider::get)
+                        .toList();
+        extensions.forEach(extension -> extension.check(options));
         HelperThreads.start();
-        Shards shards = new Shards(options, placement);
-        shards.shards.forEach(shard -> shard.carrier().start());
+        Shards shards = new Shards(options, placement, extensions);
+        shards.shards.forEach(shards::start);
         return shards;
     }
 
@@ -105,11 +112,6 @@ public final class Shards implements AutoCloseable {
         return type.cast(shared.computeIfAbsent(type, key -> first.get()));
     }
 
-    /** The network stack that was asked for. */
-    public String networkStack() {
-        return options.networkStack;
-    }
-
     /** Whether new work is welcome: from the start until the runtime begins to stop. */
     public boolean isReady() {
         return shutdown.isReady();
@@ -122,7 +124,7 @@ public final class Shards implements AutoCloseable {
      * @throws Exception what the first to fail threw
      */
     public void onEach(FiberTask body) throws Exception {
-        EachShard.run(shards, body);
+        EachShard.run(this, body);
     }
 
     /**
@@ -167,23 +169,34 @@ public final class Shards implements AutoCloseable {
     /**
      * Starts {@code body} on a fiber of shard {@code id} and does not wait. From any thread.
      *
-     * @param outcome completed with what {@code body} returns or throws
+     * @return completed with what {@code body} returns or throws
+     * @throws IndexOutOfBoundsException if there is no shard {@code id}
+     * @throws IllegalStateException if the runtime has stopped
      */
-    public <T> void spawn(
-            int id, String name, Callable<? extends T> body, CompletableFuture<T> outcome) {
-        Reactor reactor = get(id).reactor();
-        reactor.execute(() ->
-                Fiber.startOn(
-                        reactor,
-                        name,
-                        () -> {
-                            try {
-                                outcome.complete(body.call());
-                            } catch (Throwable e) {
-                                outcome.completeExceptionally(e);
-                            }
-                            return null;
-                        }));
+    public <T> CompletableFuture<T> spawn(int id, String name, Callable<T> body) {
+        CompletableFuture<T> outcome = new CompletableFuture<>();
+        CompletableFuture<Fiber<?>> ignored = start(get(id).reactor(), name, body, outcome);
+        assert ignored != null;
+        return outcome;
+    }
+
+    /** As {@link #spawn}; answers the fiber, once it is there, for cancellation. */
+    <T> CompletableFuture<Fiber<?>> start(
+            Reactor reactor, String name, Callable<T> body, CompletableFuture<T> outcome) {
+        pendingOutcomes.add(outcome);
+        shutdown.requireRunning(); // in this order: a shutdown meanwhile fails the outcome, or us
+        CompletableFuture<Fiber<?>> fiber = new CompletableFuture<>();
+        Callable<Void> run =
+                () -> {
+                    try {
+                        outcome.complete(body.call());
+                    } catch (Throwable e) {
+                        outcome.completeExceptionally(e);
+                    }
+                    return null;
+                };
+        reactor.execute(() -> fiber.complete(Fiber.startOn(reactor, name, run)));
+        return fiber;
     }
 
     /**
@@ -207,6 +220,21 @@ public final class Shards implements AutoCloseable {
         return shutdown.run();
     }
 
+    private void start(Shard shard) {
+        for (ShardExtension extension : extensions) {
+            shard.reactor().execute(() -> extension.start(shard));
+        }
+        shard.carrier().start();
+    }
+
+    PendingOutcomes pendingOutcomes() {
+        return pendingOutcomes;
+    }
+
+    List<ShardExtension> extensions() {
+        return extensions;
+    }
+
     BlockingPool blockingPool() {
         return blockingPool;
     }
@@ -223,7 +251,7 @@ public final class Shards implements AutoCloseable {
             }
         }
         target.messages(new CallInbox(target, incoming));
-        foreignCalls[shard.id()] = new ForeignCalls(target);
+        foreignCalls[shard.id()] = new ForeignCalls(this, target);
         blockingPool.install(target);
     }
 }

@@ -5,6 +5,8 @@ import io.byssus.runtime.log.ShardLog;
 import io.byssus.runtime.reactor.Reactor;
 import java.time.Duration;
 import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -30,6 +32,8 @@ final class Shutdown {
     private static final Duration ANNOUNCE_AFTER = Duration.ofMillis(200);
     private static final int REPORTED_FIBERS_MAX = 10;
 
+    private static final String STOPPED = "the runtime has stopped";
+
     private final Shards shards;
     private final RuntimeOptions options;
     private final AtomicBoolean begun = new AtomicBoolean();
@@ -48,7 +52,7 @@ final class Shutdown {
 
     void requireRunning() {
         if (stopped) {
-            throw new IllegalStateException("the runtime has stopped");
+            throw new IllegalStateException(STOPPED);
         }
     }
 
@@ -86,11 +90,22 @@ final class Shutdown {
             }
         } finally {
             stopped = true;
+            try {
+                end();
+            } finally {
+                finished.countDown();
+            }
+        }
+    }
+
+    private void end() throws InterruptedException {
+        try {
             if (!clean) {
                 reportFibers();
             }
             stopCarriers();
-            finished.countDown();
+        } finally {
+            shards.pendingOutcomes().failAll(new IllegalStateException(STOPPED));
         }
     }
 
@@ -113,15 +128,25 @@ final class Shutdown {
         }
     }
 
+    /** The live fibers; of a shard that a fiber holds, the one that seems to hold it. */
     private Queue<Fiber<?>> liveFibers() throws InterruptedException {
         Queue<Fiber<?>> live = new ConcurrentLinkedQueue<>();
+        Set<Shard> silent = ConcurrentHashMap.newKeySet();
+        silent.addAll(shards.all());
         CountDownLatch answered = new CountDownLatch(shards.count());
         onEach(shard -> {
             live.addAll(Fiber.liveOn(shard.reactor()));
+            silent.remove(shard);
             answered.countDown();
         });
         if (!answered.await(ANSWER_TIME.toNanos(), TimeUnit.NANOSECONDS)) {
-            ShardLog.warning("stopping: a shard does not answer; a fiber holds it");
+            for (Shard shard : silent) {
+                ShardLog.warning("stopping: " + shard + " does not answer: a fiber holds it");
+                // Its carrier is stuck in that fiber, so nothing changes the list as we read it.
+                Fiber.liveOn(shard.reactor()).stream()
+                        .filter(fiber -> fiber.thread().getState() == Thread.State.RUNNABLE)
+                        .forEach(live::add);
+            }
         }
         return live;
     }
@@ -139,17 +164,33 @@ final class Shutdown {
     }
 
     private void stopCarriers() throws InterruptedException {
-        onEach(shard -> Fiber.reportUnjoinedFailures(shard.reactor()));
+        CountDownLatch reported = new CountDownLatch(shards.count());
+        onEach(shard -> {
+            Fiber.reportUnjoinedFailures(shard.reactor());
+            reported.countDown();
+        });
+        if (!reported.await(ANSWER_TIME.toNanos(), TimeUnit.NANOSECONDS)) {
+            ShardLog.warning("stopping: a shard was held by a fiber to the end");
+        }
         for (Shard shard : shards.all()) {
             shard.reactor().stop();
         }
         for (Shard shard : shards.all()) {
             shard.carrier().join(ANSWER_TIME.toMillis());
             if (!shard.carrier().isAlive()) {
+                shards.extensions().forEach(extension -> extension.stop(shard));
+                reportLeaks(shard);
                 shard.reactor().close();
             }
         }
         shards.blockingPool().close();
+    }
+
+    /** Where buffers were allocated that nobody closed; known in the tracking mode only. */
+    private static void reportLeaks(Shard shard) {
+        for (Throwable site : shard.buffers().liveSites()) {
+            ShardLog.error(shard + ": a buffer was never closed", site);
+        }
     }
 
     private void onEach(Consumer<Shard> action) {

@@ -31,7 +31,7 @@ final class StopHooks {
         for (Runnable hook : now) {
             try {
                 hook.run();
-            } catch (RuntimeException e) {
+            } catch (Throwable e) {
                 ShardLog.error("a stop hook failed", e);
             }
         }

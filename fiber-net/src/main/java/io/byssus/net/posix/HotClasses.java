@@ -1,0 +1,39 @@
+package io.byssus.net.posix;
+
+import io.byssus.runtime.os.Errno;
+import io.byssus.runtime.os.MessageHeader;
+import io.byssus.runtime.os.SocketAddresses;
+import io.byssus.runtime.os.SocketOptions;
+import io.byssus.runtime.os.Sockets;
+import java.lang.invoke.MethodHandles;
+import java.util.List;
+
+/**
+ * The stack's classes that a connection's first bytes need, the linking of system calls included:
+ * initialised before the first fiber runs, since initialisation pins a fiber and stops its shard.
+ */
+final class HotClasses {
+    private static final List<Class<?>> CLASSES =
+            List.of(
+                    Errno.class,
+                    MessageHeader.class,
+                    PosixListener.class,
+                    PosixSocket.class,
+                    ReadinessHandle.class,
+                    SocketAddresses.class,
+                    SocketOptions.class,
+                    Sockets.class);
+
+    private HotClasses() {}
+
+    static void load() {
+        MethodHandles.Lookup lookup = MethodHandles.lookup();
+        for (Class<?> hot : CLASSES) {
+            try {
+                lookup.ensureInitialized(hot);
+            } catch (IllegalAccessException e) {
+                throw new AssertionError("a class that this module may see", e);
+            }
+        }
+    }
+}
