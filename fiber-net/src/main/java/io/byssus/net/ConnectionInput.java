@@ -2,6 +2,7 @@ package io.byssus.net;
 
 import io.byssus.net.spi.StackSocket;
 import io.byssus.runtime.fiber.Deadline;
+import io.byssus.runtime.fiber.Fiber;
 import io.byssus.runtime.memory.Buffer;
 import io.byssus.runtime.shard.Shard;
 import java.io.EOFException;
@@ -60,6 +61,7 @@ public final class ConnectionInput implements AutoCloseable {
         Buffer buffer = held;
         if (buffer != null) {
             held = null;
+            Fiber.yieldIfNeeded();
             return buffer;
         }
         return socket.receive(timeoutNanos, deadlineNanos);

@@ -66,7 +66,7 @@ public final class ConnectionOutput implements AutoCloseable {
 
     ConnectionOutput(StackSocket socket, Duration closeTimeout) {
         this.socket = socket;
-        this.closeTimeoutNanos = closeTimeout.toNanos();
+        this.closeTimeoutNanos = Timeouts.nanos(closeTimeout);
     }
 
     /**

@@ -1,7 +1,7 @@
 package io.byssus.net;
 
 import io.byssus.runtime.fiber.Blocking;
-import io.byssus.runtime.shard.Shard;
+import io.byssus.runtime.fiber.Deadline;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -65,11 +65,9 @@ public final class Network {
      */
     public static Connection connect(InetSocketAddress address, ConnectOptions options)
             throws IOException {
-        long timeoutNanos = options.timeout().toNanos();
+        long timeoutNanos = Timeouts.nanos(options.timeout());
         long deadlineNanos =
-                timeoutNanos == 0
-                        ? Long.MAX_VALUE
-                        : Shard.current().reactor().clock().nanoTime() + timeoutNanos;
+                timeoutNanos == 0 ? Long.MAX_VALUE : Deadline.after(options.timeout()).nanos();
         return new Connection(
                 NetworkExtension.stack().connect(resolved(address), options, deadlineNanos),
                 options.settings());

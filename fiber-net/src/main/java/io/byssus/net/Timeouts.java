@@ -1,6 +1,7 @@
 package io.byssus.net;
 
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 
 /** Time limits of the streams. */
 final class Timeouts {
@@ -11,6 +12,6 @@ final class Timeouts {
         if (limit.isNegative()) {
             throw new IllegalArgumentException("timeout=" + limit);
         }
-        return limit.toNanos();
+        return TimeUnit.NANOSECONDS.convert(limit);
     }
 }

@@ -168,7 +168,7 @@ final class PosixSocket extends StackSocket {
         if (handle.isClosed()) {
             return;
         }
-        if (!endOfStream && handle.has(ReadinessHandle.READABLE)) {
+        if (!endOfStream) {
             drain();
         }
         release();

@@ -2,6 +2,7 @@ package io.byssus.runtime.fiber;
 
 import io.byssus.runtime.reactor.Reactor;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A point on the shard's clock until which something may take.
@@ -25,12 +26,17 @@ public final class Deadline {
      * @throws IllegalStateException if the caller is not on a shard
      */
     public static Deadline after(Duration duration) {
-        return new Deadline(nanosAfter(Reactor.current(), duration.toNanos()));
+        return new Deadline(nanosAfter(Reactor.current(), nanos(duration)));
     }
 
     /** On the clock of {@link Reactor}; {@code Long.MAX_VALUE} for {@link #NONE}. */
     public long nanos() {
         return nanos;
+    }
+
+    /** As nanoseconds; beyond the 292 years that fit, as many as fit. */
+    static long nanos(Duration duration) {
+        return TimeUnit.NANOSECONDS.convert(duration);
     }
 
     static long nanosAfter(Reactor reactor, long durationNanos) {

@@ -110,7 +110,7 @@ public final class Fiber<T> {
      */
     public static void sleep(Duration duration) {
         Reactor reactor = Reactor.current();
-        long deadlineNanos = Deadline.nanosAfter(reactor, duration.toNanos());
+        long deadlineNanos = Deadline.nanosAfter(reactor, Deadline.nanos(duration));
         new WaitPoint().await(reactor, deadlineNanos, WaitPoint.Cancellation.HEEDED, "Fiber.sleep");
     }
 

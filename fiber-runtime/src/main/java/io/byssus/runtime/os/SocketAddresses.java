@@ -81,14 +81,4 @@ public final class SocketAddresses {
             throw new AssertionError("an address of " + bytes.length + " bytes", e);
         }
     }
-
-    /** {@code host:port}, with brackets around an IPv6 address. */
-    public static String format(InetSocketAddress address) {
-        InetAddress host = address.getAddress();
-        if (host == null) {
-            return address.getHostString() + ":" + address.getPort();
-        }
-        String text = host.getHostAddress();
-        return (host instanceof Inet6Address ? "[" + text + "]" : text) + ":" + address.getPort();
-    }
 }

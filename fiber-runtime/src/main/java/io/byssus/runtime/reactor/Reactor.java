@@ -23,6 +23,9 @@ import org.jctools.queues.varhandle.MpscUnboundedVarHandleArrayQueue;
  * #isCurrent}, {@link #stop} and the counters, which any thread may use.
  */
 public final class Reactor implements Home, Executor {
+    /** Ends a turn under a clock that stands still, too. */
+    private static final int TASKS_PER_TURN_MAX = 4096;
+
     private static final int REMOTE_CHUNK = 256;
     private static final int REMOTE_BATCH_MAX = 1024;
     private static final int LOCALS_INITIAL = 16;
@@ -209,7 +212,7 @@ public final class Reactor implements Home, Executor {
             } catch (Throwable e) {
                 ShardLog.error("shard " + shard + ": a task failed", e);
             }
-            if (quota.count()) {
+            if (quota.count() || count == TASKS_PER_TURN_MAX) {
                 counters.quotaEnds++;
                 break;
             }

@@ -10,16 +10,17 @@ import io.byssus.runtime.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.ServiceLoader;
+import java.util.concurrent.TimeUnit;
 
 /** Finds the reactor backend that was asked for among those on the class or module path. */
 final class Backends {
     private Backends() {}
 
     static Reactor newReactor(int shard, RuntimeOptions options) {
-        long idlePollNanos = options.overprovisioned ? 0 : options.idlePollTime.toNanos();
+        long idlePollNanos = options.overprovisioned ? 0 : TimeUnit.NANOSECONDS.convert(options.idlePollTime);
         ReactorOptions reactorOptions =
                 new ReactorOptions(
-                        options.taskQuota.toNanos(), idlePollNanos, BufferPool.Mode.ofProperty());
+                        TimeUnit.NANOSECONDS.convert(options.taskQuota), idlePollNanos, BufferPool.Mode.ofProperty());
         return new Reactor(shard, Clock.system(), create(options.reactorBackend), reactorOptions);
     }
 

@@ -81,7 +81,7 @@ final class Shutdown {
 
     private void stop() throws InterruptedException {
         try {
-            TimeUnit.NANOSECONDS.sleep(options.shutdownDelay.toNanos());
+            TimeUnit.NANOSECONDS.sleep(nanos(options.shutdownDelay));
             onEach(shard -> shard.stopHooks().run());
             clean = awaitFibers(options.shutdownGrace);
             if (!clean) {
@@ -111,7 +111,7 @@ final class Shutdown {
 
     /** Whether every fiber of every shard has ended within {@code limit}. */
     private boolean awaitFibers(Duration limit) throws InterruptedException {
-        long deadline = System.nanoTime() + limit.toNanos();
+        long deadline = System.nanoTime() + nanos(limit);
         while (true) {
             CountDownLatch idle = new CountDownLatch(shards.count());
             onEach(shard -> Fiber.whenNoneIsLive(shard.reactor(), idle::countDown));
@@ -191,6 +191,11 @@ final class Shutdown {
         for (Throwable site : shard.buffers().liveSites()) {
             ShardLog.error(shard + ": a buffer was never closed", site);
         }
+    }
+
+    /** At most a century: more would overflow the clock. */
+    private static long nanos(Duration duration) {
+        return Math.min(TimeUnit.NANOSECONDS.convert(duration), TimeUnit.DAYS.toNanos(36_500));
     }
 
     private void onEach(Consumer<Shard> action) {

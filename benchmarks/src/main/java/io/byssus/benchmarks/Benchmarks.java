@@ -1,0 +1,35 @@
+package io.byssus.benchmarks;
+
+import java.util.Arrays;
+
+/**
+ * What {@code ./byssus bench} runs: the comparison that is asked for by name, and the side-by-side
+ * one when no name is given.
+ */
+public final class Benchmarks {
+    private static final String USAGE =
+            """
+            usage: ./byssus bench [NAME] [options]
+              side-by-side   speed of Byssus and its peers, round by round (the default)
+              idle-memory    what an idle connection costs
+              jmh            the JMH benchmarks; its options are JMH's
+            Each tells its options with --help.
+            """;
+
+    private Benchmarks() {}
+
+    public static void main(String[] arguments) throws InterruptedException {
+        boolean named = arguments.length > 0 && !arguments[0].startsWith("-");
+        String name = named ? arguments[0] : "side-by-side";
+        String[] rest = named ? Arrays.copyOfRange(arguments, 1, arguments.length) : arguments;
+        switch (name) {
+            case "side-by-side" -> SideBySide.main(rest);
+            case "idle-memory" -> IdleMemory.main(rest);
+            case "help" -> System.out.print(USAGE);
+            default -> {
+                System.err.print("no benchmark is called " + name + "\n" + USAGE);
+                System.exit(2);
+            }
+        }
+    }
+}

@@ -1,0 +1,59 @@
+package io.byssus.benchmarks.jmh;
+
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OperationsPerInvocation;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+
+/** The same switch on the JDK's own scheduler, at parallelism 1. */
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+@State(Scope.Benchmark)
+@Warmup(iterations = 5, time = 1)
+@Measurement(iterations = 5, time = 1)
+@Fork(
+        value = 1,
+        jvmArgsAppend = {
+            "-Djdk.virtualThreadScheduler.parallelism=1",
+            "-Djdk.virtualThreadScheduler.maxPoolSize=1"
+        })
+public class DefaultSchedulerBenchmark {
+    private static final int OPERATIONS = 10_000;
+
+    /** Two virtual threads wake each other in turn: per switch. */
+    @Benchmark
+    @OperationsPerInvocation(OPERATIONS)
+    public void parkAndUnpark() throws InterruptedException {
+        PingPong game = new PingPong();
+        game.one = Thread.ofVirtual().unstarted(() -> game.play(0));
+        game.two = Thread.ofVirtual().unstarted(() -> game.play(1));
+        game.one.start();
+        game.two.start();
+        game.one.join();
+        game.two.join();
+    }
+
+    private static final class PingPong {
+        private volatile Thread one;
+        private volatile Thread two;
+        private volatile int turn;
+
+        void play(int player) {
+            for (int i = player; i < OPERATIONS; i += 2) {
+                while (turn != i) {
+                    LockSupport.park();
+                }
+                turn = i + 1;
+                LockSupport.unpark(player == 0 ? two : one);
+            }
+        }
+    }
+}
