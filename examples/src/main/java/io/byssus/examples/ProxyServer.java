@@ -10,6 +10,9 @@ import io.byssus.runtime.Byssus;
 import io.byssus.runtime.fiber.Fiber;
 import io.byssus.runtime.memory.Buffer;
 import java.io.IOException;
+import java.net.ConnectException;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -79,6 +82,8 @@ final class ProxyServer implements Callable<Integer> {
             } finally {
                 answers.cancel();
             }
+        } catch (ConnectException | SocketTimeoutException | UnknownHostException e) {
+            System.err.println(e.getMessage()); // the other side cannot be reached
         }
     }
 

@@ -73,41 +73,41 @@ public final class Byssus {
             System.err.println(e.getMessage());
             return EXIT_FAILED;
         }
-        CompletableFuture<Void> end = new CompletableFuture<>();
-        Signals.install(() -> end.complete(null));
-        shards.spawn(
+        CompletableFuture<Void> signal = new CompletableFuture<>();
+        Signals.install(() -> signal.complete(null));
+        CompletableFuture<Void> end =
+                shards.spawn(
                         0,
                         "main",
                         () -> {
                             program.run(shards);
                             return null;
-                        })
-                .whenComplete((result, failure) -> {
-                    if (failure == null) {
-                        end.complete(null);
-                    } else {
-                        end.completeExceptionally(failure);
-                    }
-                });
-        int status = awaitEnd(end);
+                        });
+        awaitEither(end, signal);
+        boolean endedBefore = end.isDone();
+        int status = endedBefore ? report(end) : EXIT_OK;
         boolean clean = shards.stop();
+        if (!endedBefore && clean) {
+            status = report(end); // what failed during the stop
+        }
         flushLog();
         return status == EXIT_OK && !clean ? EXIT_FAILED : status;
     }
 
-    private static int awaitEnd(CompletableFuture<Void> end) {
+    private static void awaitEither(CompletableFuture<Void> end, CompletableFuture<Void> signal) {
         try {
-            end.get();
-            return EXIT_OK;
-        } catch (InterruptedException e) {
-            return EXIT_OK;
-        } catch (ExecutionException e) {
-            return report(e.getCause());
+            Object ignored = CompletableFuture.anyOf(end.exceptionally(e -> null), signal).get();
+            assert ignored == null;
+        } catch (InterruptedException | ExecutionException e) {
+            // Interrupted: whoever did that wants the program to end.
+            Thread.currentThread().interrupt();
         }
     }
 
-    private static int report(Throwable failure) {
-        if (failure instanceof FiberCancelledException) {
+    /** Tells why the program failed, if it did; its exit status. */
+    private static int report(CompletableFuture<Void> end) {
+        Throwable failure = end.handle((result, exception) -> exception).join();
+        if (failure == null || failure instanceof FiberCancelledException) {
             return EXIT_OK;
         }
         if (failure instanceof IOException) {

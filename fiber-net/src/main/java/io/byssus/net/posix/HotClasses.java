@@ -1,5 +1,7 @@
 package io.byssus.net.posix;
 
+import io.byssus.runtime.log.LogLimit;
+import io.byssus.runtime.log.ShardLog;
 import io.byssus.runtime.os.Errno;
 import io.byssus.runtime.os.MessageHeader;
 import io.byssus.runtime.os.SocketAddresses;
@@ -10,16 +12,19 @@ import java.util.List;
 
 /**
  * The stack's classes that a connection's first bytes need, the linking of system calls included:
- * initialised before the first fiber runs, since initialisation pins a fiber and stops its shard.
+ * initialised before the first fiber runs, since initialisation pins a fiber and stops its shard,
+ * and since out of descriptors no class can be loaded at all.
  */
 final class HotClasses {
     private static final List<Class<?>> CLASSES =
             List.of(
                     Errno.class,
+                    LogLimit.class,
                     MessageHeader.class,
                     PosixListener.class,
                     PosixSocket.class,
                     ReadinessHandle.class,
+                    ShardLog.class,
                     SocketAddresses.class,
                     SocketOptions.class,
                     Sockets.class);

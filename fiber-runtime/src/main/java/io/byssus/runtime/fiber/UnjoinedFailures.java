@@ -59,12 +59,18 @@ final class UnjoinedFailures {
         }
     }
 
+    /** A fiber that joined one which failed as expected fails as expected. */
+    private static boolean isExpected(Throwable failure) {
+        return failure instanceof ExpectedFailure
+                || (failure instanceof FiberFailedException && isExpected(failure.getCause()));
+    }
+
     private void report(Fiber<?> fiber) {
         if (fiber.isJoined()) {
             return;
         }
         Throwable failure = fiber.failure();
-        if (failure instanceof ExpectedFailure) {
+        if (isExpected(failure)) {
             long held = expected.tryAcquire(reactor.clock().nanoTime());
             if (held >= 0) {
                 ShardLog.debug(

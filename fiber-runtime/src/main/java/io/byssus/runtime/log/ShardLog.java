@@ -15,10 +15,10 @@ import org.jctools.queues.varhandle.MpscVarHandleArrayQueue;
  */
 public final class ShardLog {
     private static final int CAPACITY = 4096;
-    private static final String LOGGER_NAME = "io.byssus";
 
     private static final MpscVarHandleArrayQueue<Entry> QUEUE =
             new MpscVarHandleArrayQueue<>(CAPACITY);
+    private static final System.Logger LOGGER = System.getLogger("io.byssus");
     private static final AtomicLong DROPPED = new AtomicLong();
     private static final Thread WRITER =
             Thread.ofPlatform().daemon().name("byssus-log").unstarted(ShardLog::write);
@@ -62,10 +62,19 @@ public final class ShardLog {
         if (!WRITER.isAlive()) {
             return;
         }
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
         CountDownLatch written = new CountDownLatch(1);
-        if (offer(new Entry(null, null, null, written))
-                && !written.await(millis, TimeUnit.MILLISECONDS)) {
-            DROPPED.addAndGet(QUEUE.size());
+        Entry marker = new Entry(null, null, null, written);
+        while (!QUEUE.offer(marker)) {
+            if (System.nanoTime() - deadline >= 0) {
+                return;
+            }
+            Thread.yield(); // the queue is full, and the writer at work
+        }
+        LockSupport.unpark(WRITER);
+        if (!written.await(deadline - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+            DROPPED.incrementAndGet(); // at least the marker is late; the count is told if it goes
+            // on
         }
     }
 
@@ -79,13 +88,16 @@ public final class ShardLog {
     }
 
     private static void write() {
-        System.Logger logger = System.getLogger(LOGGER_NAME);
         while (true) {
             Entry entry = QUEUE.poll();
             if (entry == null) {
                 LockSupport.park(ShardLog.class);
             } else {
-                write(logger, entry);
+                try {
+                    write(LOGGER, entry);
+                } catch (Throwable e) {
+                    DROPPED.incrementAndGet(); // an appender failed; the next record may do better
+                }
             }
         }
     }

@@ -27,11 +27,21 @@ public final class Affinity {
 
     private static final BitSet OF_PROCESS = ofThread();
 
+    /** Read at the same moment, for the same reason. */
+    private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
+
     private Affinity() {}
 
     /** The processors that the process may use, as it was started. */
     public static BitSet ofProcess() {
         return (BitSet) OF_PROCESS.clone();
+    }
+
+    /**
+     * How many processors' time the process may use: fewer than {@link #ofProcess} under a quota.
+     */
+    public static int processorsOfProcess() {
+        return PROCESSORS;
     }
 
     /** The processors that the calling thread may use. */

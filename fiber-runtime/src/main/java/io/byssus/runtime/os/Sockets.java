@@ -34,12 +34,16 @@ public final class Sockets {
             Downcalls.withErrno("shutdown", JAVA_INT, JAVA_INT, JAVA_INT);
     private static final MethodHandle GETSOCKNAME =
             Downcalls.withErrno("getsockname", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG);
-    private static final MethodHandle RECV =
+
+    /**
+     * The hottest two calls go past the C library's {@code recv} and {@code send}: those are thread
+     * cancellation points, with two atomic operations around each call.
+     */
+    private static final MethodHandle SYSCALL =
             Downcalls.criticalWithErrno(
-                    "recv", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT);
-    private static final MethodHandle SEND =
-            Downcalls.criticalWithErrno(
-                    "send", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT);
+                    "syscall", JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG,
+                    JAVA_LONG, JAVA_LONG);
+
     private static final MethodHandle SENDMSG =
             Downcalls.criticalWithErrno("sendmsg", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT);
 
@@ -122,7 +126,16 @@ public final class Sockets {
     /** Bytes received into {@code address}; 0 at the end of the stream, or -1. */
     public static long receive(CallState state, int fd, long address, long capacity) {
         try {
-            return (long) RECV.invokeExact(state.segment, fd, address, capacity, 0);
+            return (long)
+                    SYSCALL.invokeExact(
+                            state.segment,
+                            SystemCallNumbers.RECVFROM,
+                            (long) fd,
+                            address,
+                            capacity,
+                            0L,
+                            0L,
+                            0L);
         } catch (Throwable e) {
             throw Downcalls.unreachable(e);
         }
@@ -131,7 +144,16 @@ public final class Sockets {
     /** Bytes that the kernel took, or -1. A closed peer is an error, not a signal. */
     public static long send(CallState state, int fd, long address, long length) {
         try {
-            return (long) SEND.invokeExact(state.segment, fd, address, length, MSG_NOSIGNAL);
+            return (long)
+                    SYSCALL.invokeExact(
+                            state.segment,
+                            SystemCallNumbers.SENDTO,
+                            (long) fd,
+                            address,
+                            length,
+                            (long) MSG_NOSIGNAL,
+                            0L,
+                            0L);
         } catch (Throwable e) {
             throw Downcalls.unreachable(e);
         }

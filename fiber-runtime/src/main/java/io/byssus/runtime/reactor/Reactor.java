@@ -193,7 +193,7 @@ public final class Reactor implements Home, Executor {
     /** Ends {@link #run} after the current turn. From any thread. */
     public void stop() {
         stopped = true;
-        backend.wake();
+        wakeIfAsleep();
     }
 
     /** Gives back the backend. After the last turn. */

@@ -7,7 +7,8 @@ import io.byssus.runtime.time.Clock;
  * operations down and reads the clock when the count is used up. The count adapts to how long
  * operations take, so that about an eighth of the quota passes between two readings.
  *
- * <p>A turn of few operations reads no clock at all: the time counts from the turn's first reading.
+ * <p>A turn of few operations reads no clock at all: the time counts from the turn's first reading,
+ * or from the last turn's last one, if that ended for want of time.
  *
  * <p><b>Ownership:</b> confined to its shard.
  */
@@ -37,8 +38,10 @@ final class TaskQuota {
 
     /** A new turn begins. */
     void begin() {
+        // Time goes on from the reading that ended the last turn; without one, from the first.
+        started = usedUp;
+        startNanos = lastNanos;
         usedUp = false;
-        started = false;
         untilReading = interval;
     }
 

@@ -17,10 +17,13 @@ final class Backends {
     private Backends() {}
 
     static Reactor newReactor(int shard, RuntimeOptions options) {
-        long idlePollNanos = options.overprovisioned ? 0 : TimeUnit.NANOSECONDS.convert(options.idlePollTime);
+        long idlePollNanos =
+                options.overprovisioned ? 0 : TimeUnit.NANOSECONDS.convert(options.idlePollTime);
         ReactorOptions reactorOptions =
                 new ReactorOptions(
-                        TimeUnit.NANOSECONDS.convert(options.taskQuota), idlePollNanos, BufferPool.Mode.ofProperty());
+                        TimeUnit.NANOSECONDS.convert(options.taskQuota),
+                        idlePollNanos,
+                        BufferPool.Mode.ofProperty());
         return new Reactor(shard, Clock.system(), create(options.reactorBackend), reactorOptions);
     }
 

@@ -3,12 +3,16 @@ package io.byssus.runtime.shard;
 import io.byssus.runtime.log.ShardLog;
 import io.byssus.runtime.os.Affinity;
 import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Starts the JDK's own helper threads before any carrier is bound to a processor: a thread inherits
  * the mask of the thread that starts it, and these would all end up on one shard's core.
  */
 final class HelperThreads {
+    private static final String COMMON_POOL_FACTORY =
+            "java.util.concurrent.ForkJoinPool.common.threadFactory";
+
     private HelperThreads() {}
 
     /** From an unbound thread; once is enough, more does no harm. */
@@ -20,7 +24,10 @@ final class HelperThreads {
             System.setProperty("jdk.pollerMode", "1");
         }
         load("sun.nio.ch.Poller");
-        ForkJoinPool.commonPool().execute(() -> {});
+        if (System.getProperty(COMMON_POOL_FACTORY) == null) {
+            System.setProperty(COMMON_POOL_FACTORY, UnboundWorkers.class.getName());
+        }
+        ForkJoinPool.commonPool().schedule(() -> {}, 1, TimeUnit.NANOSECONDS);
         // The thread that unblocks virtual threads whose monitor became free.
         load("java.lang.VirtualThread");
         ShardLog.start();

@@ -27,9 +27,9 @@ record Placement(int shards, int[] cpus) {
                             + Cpus.format(allowed));
         }
         int usable = cpus.cardinality();
-        boolean quota = Runtime.getRuntime().availableProcessors() < allowed.cardinality();
+        boolean quota = Affinity.processorsOfProcess() < allowed.cardinality();
         if (quota && options.cpuset == null) {
-            usable = Math.min(usable, Runtime.getRuntime().availableProcessors());
+            usable = Math.min(usable, Affinity.processorsOfProcess());
         }
         int shards = options.smp == null ? usable : options.smp;
         check(options, shards, usable, cpus);

@@ -1,5 +1,6 @@
 package io.byssus.runtime.shard;
 
+import io.byssus.runtime.log.ShardLog;
 import io.byssus.runtime.memory.Buffer;
 import io.byssus.runtime.memory.BufferPool;
 import io.byssus.runtime.os.Affinity;
@@ -36,6 +37,7 @@ public final class Shard {
                         () -> {
                             bind(cpu);
                             reactor.run();
+                            shards.close(this);
                         });
         carrier.setDaemon(true);
         LOCAL.set(reactor, this);
@@ -97,11 +99,16 @@ public final class Shard {
         return carrier;
     }
 
+    /** Without a processor of its own, the whole process's: the starter may be a bound thread. */
     private static void bind(int cpu) {
+        BitSet cpus = Affinity.ofProcess();
         if (cpu >= 0) {
-            BitSet one = new BitSet();
-            one.set(cpu);
-            Affinity.bindThread(one);
+            cpus.clear();
+            cpus.set(cpu);
+        }
+        if (!Affinity.bindThread(cpus)) {
+            ShardLog.warning(
+                    Thread.currentThread().getName() + " could not be bound to processors " + cpus);
         }
     }
 

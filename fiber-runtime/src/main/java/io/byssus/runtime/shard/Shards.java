@@ -3,6 +3,7 @@ package io.byssus.runtime.shard;
 import io.byssus.runtime.fiber.BlockingPool;
 import io.byssus.runtime.fiber.Fiber;
 import io.byssus.runtime.fiber.FiberTask;
+import io.byssus.runtime.log.ShardLog;
 import io.byssus.runtime.os.Loom;
 import io.byssus.runtime.reactor.Reactor;
 import java.util.ArrayList;
@@ -231,8 +232,13 @@ public final class Shards implements AutoCloseable {
         return pendingOutcomes;
     }
 
-    List<ShardExtension> extensions() {
-        return extensions;
+    /** Gives back what {@code shard} holds; on its carrier, after its last turn. */
+    void close(Shard shard) {
+        extensions.forEach(extension -> extension.stop(shard));
+        for (Throwable site : shard.buffers().liveSites()) { // known in the tracking mode only
+            ShardLog.error(shard + ": a buffer was never closed", site);
+        }
+        shard.reactor().close();
     }
 
     BlockingPool blockingPool() {

@@ -81,15 +81,19 @@ final class Shutdown {
 
     private void stop() throws InterruptedException {
         try {
+            // allow ThreadSleep: the delay is what was asked for
             TimeUnit.NANOSECONDS.sleep(nanos(options.shutdownDelay));
             onEach(shard -> shard.stopHooks().run());
             clean = awaitFibers(options.shutdownGrace);
             if (!clean) {
-                onEach(shard -> Fiber.liveOn(shard.reactor()).forEach(Fiber::cancel));
+                cancelFibers();
                 clean = awaitFibers(CANCEL_TIME);
             }
         } finally {
             stopped = true;
+            if (!clean) {
+                cancelFibers(); // once more, if an interrupt cut the waiting short
+            }
             try {
                 end();
             } finally {
@@ -109,13 +113,21 @@ final class Shutdown {
         }
     }
 
+    private void cancelFibers() {
+        onEach(shard -> Fiber.liveOn(shard.reactor()).forEach(Fiber::cancel));
+    }
+
     /** Whether every fiber of every shard has ended within {@code limit}. */
     private boolean awaitFibers(Duration limit) throws InterruptedException {
         long deadline = System.nanoTime() + nanos(limit);
+        boolean announced = false;
         while (true) {
             CountDownLatch idle = new CountDownLatch(shards.count());
             onEach(shard -> Fiber.whenNoneIsLive(shard.reactor(), idle::countDown));
-            if (!idle.await(ANNOUNCE_AFTER.toNanos(), TimeUnit.NANOSECONDS)) {
+            if (limit.compareTo(ANNOUNCE_AFTER) > 0
+                    && !announced
+                    && !idle.await(ANNOUNCE_AFTER.toNanos(), TimeUnit.NANOSECONDS)) {
+                announced = true;
                 ShardLog.info("stopping: fibers have " + limit.toMillis() + " ms to end");
             }
             if (!idle.await(deadline - System.nanoTime(), TimeUnit.NANOSECONDS)) {
@@ -124,6 +136,9 @@ final class Shutdown {
             // Each shard was idle once; a call from another may have come since.
             if (liveFibers().isEmpty()) {
                 return true;
+            }
+            if (System.nanoTime() - deadline >= 0) {
+                return false;
             }
         }
     }
@@ -163,34 +178,27 @@ final class Shutdown {
                 });
     }
 
+    /**
+     * Stops the carriers of the shards that have no fiber left. The others go on as daemons until
+     * they have none: a fiber that will not end may be the next owner of a lock that threads of
+     * other runtimes wait for, and must be run to let it go.
+     */
     private void stopCarriers() throws InterruptedException {
         CountDownLatch reported = new CountDownLatch(shards.count());
         onEach(shard -> {
             Fiber.reportUnjoinedFailures(shard.reactor());
+            Fiber.whenNoneIsLive(shard.reactor(), shard.reactor()::stop);
             reported.countDown();
         });
         if (!reported.await(ANSWER_TIME.toNanos(), TimeUnit.NANOSECONDS)) {
             ShardLog.warning("stopping: a shard was held by a fiber to the end");
         }
-        for (Shard shard : shards.all()) {
-            shard.reactor().stop();
-        }
-        for (Shard shard : shards.all()) {
-            shard.carrier().join(ANSWER_TIME.toMillis());
-            if (!shard.carrier().isAlive()) {
-                shards.extensions().forEach(extension -> extension.stop(shard));
-                reportLeaks(shard);
-                shard.reactor().close();
+        if (clean) {
+            for (Shard shard : shards.all()) {
+                shard.carrier().join(ANSWER_TIME.toMillis());
             }
         }
         shards.blockingPool().close();
-    }
-
-    /** Where buffers were allocated that nobody closed; known in the tracking mode only. */
-    private static void reportLeaks(Shard shard) {
-        for (Throwable site : shard.buffers().liveSites()) {
-            ShardLog.error(shard + ": a buffer was never closed", site);
-        }
     }
 
     /** At most a century: more would overflow the clock. */
