@@ -61,12 +61,9 @@ final class HttpRequests implements HttpParser.RequestHandler {
 
     @Override
     public void parsedHeader(HttpField field) {
-        if (field.getHeader() == HttpHeader.CONNECTION) {
-            if (field.contains("close")) {
-                keepAlive = false;
-            } else if (field.contains("keep-alive")) {
-                keepAlive = true;
-            }
+        // HTTP/1.0's keep-alive is not offered: such a client is answered and closed.
+        if (field.getHeader() == HttpHeader.CONNECTION && field.contains("close")) {
+            keepAlive = false;
         }
     }
 

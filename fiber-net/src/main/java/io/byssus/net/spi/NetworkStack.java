@@ -22,6 +22,6 @@ public interface NetworkStack {
     StackSocket connect(InetSocketAddress address, ConnectOptions options, long deadlineNanos)
             throws IOException;
 
-    /** Gives back what the stack holds, after the shard's last turn; on any thread. */
+    /** Gives back what the stack holds, on its carrier, after the shard's last turn. */
     void close();
 }

@@ -27,10 +27,15 @@ public final class ShardLog {
 
     private ShardLog() {}
 
-    /** Starts the writer; from an unpinned thread, so that it inherits no core. */
+    /**
+     * Starts the writer; from an unpinned thread, so that it inherits no core. One record goes all
+     * the way at once: later there may be no descriptor left to load a class with.
+     */
     public static synchronized void start() {
         if (WRITER.getState() == Thread.State.NEW) {
             WRITER.start();
+            debug("the log has started", null);
+            offer(marker(new CountDownLatch(1)));
         }
     }
 
@@ -64,7 +69,7 @@ public final class ShardLog {
         }
         long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
         CountDownLatch written = new CountDownLatch(1);
-        Entry marker = new Entry(null, null, null, written);
+        Entry marker = marker(written);
         while (!QUEUE.offer(marker)) {
             if (System.nanoTime() - deadline >= 0) {
                 return;
@@ -76,6 +81,11 @@ public final class ShardLog {
             DROPPED.incrementAndGet(); // at least the marker is late; the count is told if it goes
             // on
         }
+    }
+
+    /** Tells when everything before it has been written. */
+    private static Entry marker(CountDownLatch written) {
+        return new Entry(null, null, null, written);
     }
 
     private static boolean offer(Entry entry) {
@@ -103,14 +113,14 @@ public final class ShardLog {
     }
 
     private static void write(System.Logger logger, Entry entry) {
+        if (entry.written != null) {
+            entry.written.countDown();
+            return;
+        }
         long dropped = DROPPED.getAndSet(0);
         if (dropped > 0) {
             logger.log(Level.WARNING, dropped + " log records were dropped: the log is too slow");
         }
-        if (entry.written != null) {
-            entry.written.countDown();
-        } else {
-            logger.log(entry.level, entry.message, entry.cause);
-        }
+        logger.log(entry.level, entry.message, entry.cause);
     }
 }

@@ -15,6 +15,6 @@ public interface ShardExtension {
     /** Prepares {@code shard}, on its carrier, before its first fiber; must not park. */
     void start(Shard shard);
 
-    /** Gives back what {@link #start} took, after the shard's last turn, on another thread. */
+    /** Gives back what {@link #start} took, after the shard's last turn, on its carrier. */
     void stop(Shard shard);
 }
