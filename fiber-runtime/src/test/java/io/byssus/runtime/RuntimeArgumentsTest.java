@@ -1,0 +1,78 @@
+package io.byssus.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.byssus.runtime.shard.RuntimeOptions;
+import java.lang.reflect.Field;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+
+class RuntimeArgumentsTest {
+    @Test
+    void withoutArgumentsTheOptionsAreTheDefaults() {
+        RuntimeOptions parsed = parse();
+        RuntimeOptions defaults = new RuntimeOptions();
+        assertThat(parsed).usingRecursiveComparison().isEqualTo(defaults);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "--smp=3, smp, 3",
+        "-c=3, smp, 3",
+        "--cpuset=0-3, cpuset, 0-3",
+        "--thread-affinity=on, affinity, ON",
+        "--thread-affinity=OFF, affinity, OFF",
+        "--overprovisioned, overprovisioned, true",
+        "--idle-poll-time-us=250, idlePollTime, PT0.00025S",
+        "--task-quota-ms=0.25, taskQuota, PT0.00025S",
+        "--shutdown-grace=0.5, shutdownGrace, PT0.5S",
+        "--shutdown-delay=12, shutdownDelay, PT12S",
+        "--reactor-backend=epoll, reactorBackend, epoll",
+    })
+    void everyArgumentSetsItsOption(String argument, String option, String value)
+            throws ReflectiveOperationException {
+        Field field = RuntimeOptions.class.getDeclaredField(option);
+        field.setAccessible(true);
+        assertThat(field.get(parse(argument))).hasToString(value);
+        assertThat(String.valueOf(field.get(parse()))).as("the default").isNotEqualTo(value);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "--smp=two, --smp",
+        "--shutdown-grace=soon, 'soon' is not a number of seconds",
+        "--thread-affinity=maybe, --thread-affinity",
+        "--task-quota-ms=quick, --task-quota-ms",
+    })
+    void whatIsNoValueIsRefusedByName(String argument, String sentence) {
+        assertThatThrownBy(() -> parse(argument))
+                .isInstanceOf(ParameterException.class)
+                .hasMessageContaining(sentence);
+    }
+
+    @Test
+    void longGraceIsNotCutShort() throws ReflectiveOperationException {
+        Field field = RuntimeOptions.class.getDeclaredField("shutdownGrace");
+        field.setAccessible(true);
+        assertThat(field.get(parse("--shutdown-grace=86400.25")))
+                .isEqualTo(Duration.ofDays(1).plusMillis(250));
+    }
+
+    @Test
+    void helpNamesEveryOption() {
+        String usage = new CommandLine(new RuntimeArguments()).getUsageMessage();
+        assertThat(usage)
+                .contains("--smp", "--cpuset", "--shutdown-grace", "--reactor-backend", "on|off");
+    }
+
+    private static RuntimeOptions parse(String... arguments) {
+        RuntimeArguments parsed = new RuntimeArguments();
+        new CommandLine(parsed).setCaseInsensitiveEnumValuesAllowed(true).parseArgs(arguments);
+        return parsed.toOptions();
+    }
+}

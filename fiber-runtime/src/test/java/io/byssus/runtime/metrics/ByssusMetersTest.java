@@ -1,0 +1,124 @@
+package io.byssus.runtime.metrics;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.byssus.runtime.fiber.Fiber;
+import io.byssus.runtime.shard.RuntimeOptions;
+import io.byssus.runtime.shard.Shards;
+import io.byssus.runtime.testing.LogRecords;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.Tag;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class ByssusMetersTest {
+    private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+    private final LogRecords records = new LogRecords();
+    private Shards shards;
+
+    @BeforeEach
+    void start() {
+        shards = Shards.start(new RuntimeOptions().smp(2).overprovisioned(true));
+        new ByssusMeters(shards, List.of(Tag.of("service", "echo"))).bindTo(registry);
+    }
+
+    @AfterEach
+    void stop() {
+        assertThat(shards.stop()).isTrue();
+        records.close();
+    }
+
+    @Test
+    void everyShardHasTheSameMetersUnderItsNumberAndTheGivenTags() {
+        for (String shard : List.of("0", "1")) {
+            assertThat(registry.find("byssus.fibers.live").tag("shard", shard).gauge()).isNotNull();
+            assertThat(
+                            registry.getMeters().stream()
+                                    .map(Meter::getId)
+                                    .filter(id -> shard.equals(id.getTag("shard")))
+                                    .map(Meter.Id::getName))
+                    .containsExactlyInAnyOrder(
+                            "byssus.shard.utilization",
+                            "byssus.shard.run.queue",
+                            "byssus.fibers.live",
+                            "byssus.fibers.started",
+                            "byssus.fibers.failed",
+                            "byssus.connections.active",
+                            "byssus.connections.accepted",
+                            "byssus.bytes.received",
+                            "byssus.bytes.sent");
+        }
+        assertThat(registry.getMeters())
+                .allMatch(meter -> "echo".equals(meter.getId().getTag("service")))
+                .allMatch(meter -> meter.getId().getName().matches("[a-z]+(\\.[a-z]+)+"));
+    }
+
+    @Test
+    void fibersAreCountedOnTheirOwnShard() throws Exception {
+        CountDownLatch gate = new CountDownLatch(1);
+        shards.submitTo(
+                1,
+                () -> {
+                    Fiber.start("parked", () -> gate.await());
+                    Fiber<Void> failing =
+                            Fiber.start(
+                                    "failing",
+                                    () -> {
+                                        throw new IOException("counted");
+                                    });
+                    while (!failing.isDone()) {
+                        Fiber.sleep(Duration.ofNanos(1));
+                    }
+                    return null;
+                });
+        // This call is a fiber too: what it sees is up to date on its shard.
+        double live = shards.submitTo(1, () -> gauge("byssus.fibers.live", "1"));
+        assertThat(live).as("the parked one and the one that asks").isEqualTo(2);
+        assertThat(count("byssus.fibers.started", "1")).isEqualTo(4);
+        assertThat(count("byssus.fibers.failed", "1")).isEqualTo(1);
+        assertThat(count("byssus.fibers.failed", "0")).isZero();
+        gate.countDown();
+    }
+
+    @Test
+    void utilizationIsHighWhereAFiberComputesAndLowWhereAllSleep() throws Exception {
+        shards.onEach(() -> Fiber.sleep(Duration.ofMillis(1)));
+        gauge("byssus.shard.utilization", "0"); // measured from here
+        gauge("byssus.shard.utilization", "1");
+        shards.submitTo(
+                0,
+                () -> {
+                    long end = System.nanoTime() + Duration.ofMillis(100).toNanos();
+                    while (System.nanoTime() < end) {
+                        Fiber.yieldIfNeeded();
+                    }
+                    return null;
+                });
+        double busy = gauge("byssus.shard.utilization", "0");
+        double idle = gauge("byssus.shard.utilization", "1");
+        // The machine may give the busy one half a processor only.
+        assertThat(busy).isBetween(0.2, 1.0);
+        assertThat(idle).isBetween(0.0, 0.2);
+    }
+
+    @Test
+    void figuresOfAStoppedRuntimeCanStillBeRead() {
+        assertThat(shards.stop()).isTrue();
+        assertThat(gauge("byssus.fibers.live", "0")).isZero();
+        assertThat(gauge("byssus.shard.utilization", "0")).isBetween(0.0, 1.0);
+    }
+
+    private double gauge(String name, String shard) {
+        return registry.get(name).tag("shard", shard).gauge().value();
+    }
+
+    private double count(String name, String shard) {
+        return registry.get(name).tag("shard", shard).functionCounter().count();
+    }
+}

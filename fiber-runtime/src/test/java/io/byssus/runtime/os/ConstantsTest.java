@@ -1,0 +1,197 @@
+package io.byssus.runtime.os;
+
+import static java.util.stream.Collectors.joining;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.lang.reflect.Field;
+import java.lang.reflect.Modifier;
+import java.net.BindException;
+import java.net.ConnectException;
+import java.net.NoRouteToHostException;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.assertj.core.api.SoftAssertions;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Every number of the kernel's that we wrote down, against the C headers of this machine. */
+class ConstantsTest {
+    private static final List<Class<?>> CLASSES =
+            List.of(
+                    Epoll.class,
+                    EventFd.class,
+                    Descriptors.class,
+                    Sockets.class,
+                    SocketAddresses.class);
+
+    /** Names that stand for C macros; the other constants are our own. */
+    private static final String MACRO = "(EPOLL|EFD_|O_|SOCK_|SHUT_|MSG_|AF_)[A-Z0-9_]*";
+
+    private static final Map<SocketOptions, String[]> OPTIONS =
+            new EnumMap<>(
+                    Map.ofEntries(
+                            Map.entry(SocketOptions.REUSE_ADDRESS, socket("SO_REUSEADDR")),
+                            Map.entry(SocketOptions.ERROR, socket("SO_ERROR")),
+                            Map.entry(SocketOptions.SEND_BUFFER, socket("SO_SNDBUF")),
+                            Map.entry(SocketOptions.RECEIVE_BUFFER, socket("SO_RCVBUF")),
+                            Map.entry(SocketOptions.KEEPALIVE, socket("SO_KEEPALIVE")),
+                            Map.entry(SocketOptions.LINGER, socket("SO_LINGER")),
+                            Map.entry(SocketOptions.REUSE_PORT, socket("SO_REUSEPORT")),
+                            Map.entry(SocketOptions.NO_DELAY, tcp("TCP_NODELAY")),
+                            Map.entry(SocketOptions.KEEPALIVE_IDLE_SECONDS, tcp("TCP_KEEPIDLE")),
+                            Map.entry(
+                                    SocketOptions.KEEPALIVE_INTERVAL_SECONDS, tcp("TCP_KEEPINTVL")),
+                            Map.entry(SocketOptions.KEEPALIVE_PROBES, tcp("TCP_KEEPCNT")),
+                            Map.entry(
+                                    SocketOptions.IPV6_ONLY,
+                                    new String[] {"IPPROTO_IPV6", "IPV6_V6ONLY"})));
+
+    private static Map<String, String> compiler;
+
+    @BeforeAll
+    static void askTheCompiler(@TempDir Path folder) throws Exception {
+        Stream<String> numbers =
+                Stream.of(
+                                CLASSES.stream().flatMap(ConstantsTest::macros).map(Field::getName),
+                                errors().map(Field::getName),
+                                OPTIONS.values().stream().flatMap(Arrays::stream))
+                        .flatMap(names -> names)
+                        .map(name ->
+                                "printf(\"" + name + "=%lld\\n\", (long long)(" + name + "));");
+        Stream<String> messages =
+                errors().map(Field::getName)
+                        .map(n -> "printf(\"message " + n + "=%s\\n\", strerror(" + n + "));");
+        String statements = Stream.concat(numbers, messages).collect(joining("\n    "));
+        compiler =
+                CompiledC.run(
+                        folder,
+                        """
+                        #define _GNU_SOURCE
+                        #include <errno.h>
+                        #include <fcntl.h>
+                        #include <stdio.h>
+                        #include <string.h>
+                        #include <netinet/in.h>
+                        #include <netinet/tcp.h>
+                        #include <sys/epoll.h>
+                        #include <sys/eventfd.h>
+                        #include <sys/socket.h>
+                        int main(void) {
+                            %s
+                            return 0;
+                        }
+                        """
+                                .formatted(statements));
+    }
+
+    @Test
+    void flagsAreThoseOfTheHeaders() {
+        SoftAssertions softly = new SoftAssertions();
+        List<Field> fields = CLASSES.stream().flatMap(ConstantsTest::macros).toList();
+        assertThat(fields).hasSizeGreaterThan(15);
+        for (Field field : fields) {
+            softly.assertThat(value(field)).as(field.getName()).isEqualTo(number(field.getName()));
+        }
+        softly.assertAll();
+    }
+
+    @Test
+    void socketOptionsAreThoseOfTheHeaders() throws ReflectiveOperationException {
+        SoftAssertions softly = new SoftAssertions();
+        for (SocketOptions option : SocketOptions.values()) {
+            assertThat(OPTIONS).as("a new option needs its C name here").containsKey(option);
+            String[] names = OPTIONS.get(option);
+            softly.assertThat(part(option, "level"))
+                    .as(option + " level")
+                    .isEqualTo(number(names[0]));
+            softly.assertThat(part(option, "name"))
+                    .as(option + " name")
+                    .isEqualTo(number(names[1]));
+        }
+        softly.assertAll();
+    }
+
+    @Test
+    void errorNumbersAndMessagesAreTheCLibrarys() {
+        SoftAssertions softly = new SoftAssertions();
+        errors().forEach(field -> {
+            String name = field.getName();
+            softly.assertThat(value(field)).as(name).isEqualTo(number(name));
+            softly.assertThat(Errno.message(value(field)))
+                    .as(name)
+                    .isEqualTo(compiler.get("message " + name));
+        });
+        softly.assertAll();
+        assertThat(Errno.message(4242)).isEqualTo("errno 4242");
+    }
+
+    @Test
+    void errorsBecomeTheExceptionsOfJavaNet() {
+        assertThat(exception("bind", Errno.EADDRINUSE))
+                .isInstanceOf(BindException.class)
+                .hasMessage("bind: Address already in use: 0.0.0.0:1234");
+        assertThat(exception("bind", Errno.EACCES)).isInstanceOf(BindException.class);
+        assertThat(exception("connect", Errno.EACCES)).isExactlyInstanceOf(SocketException.class);
+        assertThat(exception("connect", Errno.ECONNREFUSED)).isInstanceOf(ConnectException.class);
+        assertThat(exception("connect", Errno.EHOSTUNREACH))
+                .isInstanceOf(NoRouteToHostException.class);
+        assertThat(exception("connect", Errno.ETIMEDOUT))
+                .isInstanceOf(SocketTimeoutException.class);
+        assertThat(Errno.exception("read", Errno.ECONNRESET, ""))
+                .isExactlyInstanceOf(SocketException.class)
+                .hasMessage("read: Connection reset by peer");
+    }
+
+    private static IOException exception(String operation, int errno) {
+        return Errno.exception(operation, errno, "0.0.0.0:1234");
+    }
+
+    private static Stream<Field> macros(Class<?> owner) {
+        return ints(owner).filter(field -> field.getName().matches(MACRO));
+    }
+
+    private static Stream<Field> errors() {
+        return ints(Errno.class);
+    }
+
+    private static Stream<Field> ints(Class<?> owner) {
+        return Arrays.stream(owner.getDeclaredFields())
+                .filter(field -> Modifier.isStatic(field.getModifiers()))
+                .filter(field -> field.getType() == int.class);
+    }
+
+    private static int value(Field field) {
+        try {
+            field.setAccessible(true);
+            return field.getInt(null);
+        } catch (IllegalAccessException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static int part(SocketOptions option, String name) throws ReflectiveOperationException {
+        Field field = SocketOptions.class.getDeclaredField(name);
+        field.setAccessible(true);
+        return field.getInt(option);
+    }
+
+    private static int number(String name) {
+        return (int) Long.parseLong(compiler.get(name));
+    }
+
+    private static String[] socket(String name) {
+        return new String[] {"SOL_SOCKET", name};
+    }
+
+    private static String[] tcp(String name) {
+        return new String[] {"IPPROTO_TCP", name};
+    }
+}

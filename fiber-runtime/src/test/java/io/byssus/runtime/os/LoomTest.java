@@ -1,0 +1,36 @@
+package io.byssus.runtime.os;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+
+class LoomTest {
+    @Test
+    void virtualThreadsAndTheirChildrenRunOnTheGivenScheduler() {
+        Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
+        AtomicReference<Thread> carrier = new AtomicReference<>();
+        Thread parent =
+                Loom.newBuilder(tasks::add)
+                        .name("parent")
+                        .unstarted(() ->
+                                Thread.startVirtualThread(
+                                        () -> carrier.set(Loom.currentCarrier())));
+        parent.start();
+        while (!tasks.isEmpty()) {
+            tasks.remove().run(); // on this thread, which is thereby the carrier
+        }
+
+        assertThat(parent.isAlive()).isFalse();
+        assertThat(parent.getName()).isEqualTo("parent");
+        assertThat(carrier).hasValue(Thread.currentThread());
+    }
+
+    @Test
+    void platformThreadIsItsOwnCarrier() {
+        assertThat(Loom.isAvailable()).isTrue();
+        assertThat(Loom.currentCarrier()).isSameAs(Thread.currentThread());
+    }
+}

@@ -1,0 +1,146 @@
+package io.byssus.runtime.shard;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.byssus.runtime.fiber.Fiber;
+import io.byssus.runtime.fiber.FiberCancelledException;
+import io.byssus.runtime.testing.SteppedReactor;
+import io.byssus.runtime.time.ManualClock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** Back-pressure between two shards, step by step. The races are jcstress's. */
+class CallRingTest {
+    private static final int CAPACITY = CallRing.CAPACITY;
+
+    /** Numbers of the calls, in the order in which they got into the ring, and ran. */
+    private final List<Integer> sent = new ArrayList<>();
+
+    private final List<Integer> ran = new ArrayList<>();
+    private SteppedReactor source;
+    private SteppedReactor target;
+    private CallRing ring;
+
+    @Test
+    void fullRingMakesCallersWaitAndServesThemInTheirOrder() throws Throwable {
+        SteppedReactor.onCarrier(() -> {
+            List<Fiber<Integer>> callers = call(3 * CAPACITY + 10);
+
+            source.settle();
+            assertThat(sent).isEqualTo(numbers(0, CAPACITY));
+            source.settle();
+            assertThat(sent).as("as long as nothing is taken").hasSize(CAPACITY);
+
+            target.settle();
+            assertThat(ran).isEqualTo(numbers(0, CAPACITY));
+            source.settle();
+            assertThat(sent).isEqualTo(numbers(0, 2 * CAPACITY));
+            bothSettle();
+
+            assertThat(sent).isEqualTo(numbers(0, 3 * CAPACITY + 10));
+            assertThat(ran).isEqualTo(sent);
+            for (int i = 0; i < callers.size(); i++) {
+                assertThat(callers.get(i).isDone()).isTrue();
+                source.turn();
+                assertThat(callers.get(i).join()).isEqualTo(i);
+            }
+        });
+    }
+
+    @Test
+    void callerThatComesWhileOthersWaitQueuesBehindThem() throws Throwable {
+        SteppedReactor.onCarrier(() -> {
+            call(CAPACITY + 5);
+            source.settle();
+            target.settle(); // there is room now, but those who wait do not know it yet
+            source.start("newcomer", () -> callOne(-1));
+            bothSettle();
+            assertThat(ran).hasSize(CAPACITY + 6).endsWith(CAPACITY + 4, -1);
+        });
+    }
+
+    @Test
+    void cancelledWaiterIsNotSentAndTheOthersAre() throws Throwable {
+        SteppedReactor.onCarrier(() -> {
+            List<Fiber<Integer>> callers = call(CAPACITY + 20);
+            source.settle();
+            List<Integer> gone = List.of(CAPACITY, CAPACITY + 7, CAPACITY + 19);
+            gone.forEach(number -> callers.get(number).cancel());
+            source.settle();
+            bothSettle();
+
+            assertThat(ran).hasSize(CAPACITY + 17).doesNotContainAnyElementsOf(gone);
+            source.turn();
+            for (int number : gone) {
+                assertThatThrownBy(callers.get(number)::join)
+                        .isInstanceOf(FiberCancelledException.class);
+            }
+        });
+    }
+
+    @Test
+    void waiterCancelledAsItIsToldOfRoomPassesItOn() throws Throwable {
+        SteppedReactor.onCarrier(() -> {
+            List<Fiber<Integer>> callers = call(CAPACITY + 3);
+            source.settle();
+            target.settle();
+            // The wake-up for the first waiter is under way; it is cancelled before.
+            callers.get(CAPACITY).cancel();
+            bothSettle();
+            assertThat(ran).endsWith(CAPACITY - 1, CAPACITY + 1, CAPACITY + 2);
+        });
+    }
+
+    @Test
+    void callWhoseCallerIsGoneBeforeItStartsDoesNotRun() throws Throwable {
+        SteppedReactor.onCarrier(() -> {
+            List<Fiber<Integer>> callers = call(3);
+            source.settle();
+            callers.get(1).cancel();
+            source.settle();
+            assertThatThrownBy(callers.get(1)::join).isInstanceOf(FiberCancelledException.class);
+            bothSettle();
+            assertThat(ran).containsExactly(0, 2);
+        });
+    }
+
+    /** Makes two shards and starts {@code count} callers, which have not run yet. */
+    private List<Fiber<Integer>> call(int count) {
+        ManualClock clock = new ManualClock();
+        target = new SteppedReactor(1, clock);
+        source = new SteppedReactor(0, clock);
+        ring = new CallRing(source.reactor(), target.reactor());
+        target.reactor().messages(new CallInbox(target.reactor(), new CallRing[] {ring}));
+        List<Fiber<Integer>> callers = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            int number = i;
+            callers.add(source.start("caller", () -> callOne(number)));
+        }
+        return callers;
+    }
+
+    private int callOne(int number) throws Exception {
+        ShardCall<Integer> call =
+                new ShardCall<>(() -> {
+                    ran.add(number);
+                    return number;
+                });
+        ring.send(call);
+        sent.add(number);
+        return call.await(1);
+    }
+
+    private void bothSettle() {
+        for (boolean busy = true; busy; ) {
+            busy = target.turn();
+            busy |= source.turn();
+        }
+    }
+
+    private static List<Integer> numbers(int from, int to) {
+        return IntStream.range(from, to).boxed().toList();
+    }
+}

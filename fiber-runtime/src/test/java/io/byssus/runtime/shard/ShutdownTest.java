@@ -1,0 +1,265 @@
+package io.byssus.runtime.shard;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.byssus.runtime.fiber.Fiber;
+import io.byssus.runtime.fiber.FiberCancelledException;
+import io.byssus.runtime.testing.Eventually;
+import io.byssus.runtime.testing.LogRecords;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.logging.LogRecord;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The end of a runtime whose fibers do what they are asked. The others: StubbornFibersTest. */
+class ShutdownTest {
+    private static final Duration LONG = Duration.ofDays(1);
+
+    private final LogRecords records = new LogRecords();
+    private Shards shards;
+
+    private void start(Duration grace, Duration delay) {
+        shards =
+                Shards.start(
+                        new RuntimeOptions()
+                                .smp(2)
+                                .overprovisioned(true)
+                                .shutdownGrace(grace)
+                                .shutdownDelay(delay));
+    }
+
+    @AfterEach
+    void carriersHaveEnded() {
+        assertThat(shards.stop()).isTrue();
+        assertThat(shards.all()).noneMatch(shard -> shard.carrier().isAlive());
+        records.close();
+    }
+
+    @Test
+    void stoppedRuntimeRefusesEveryCall() {
+        start(Duration.ofSeconds(5), Duration.ZERO);
+        assertThat(shards.isReady()).isTrue();
+        assertThat(shards.stop()).isTrue();
+        assertThat(shards.isReady()).isFalse();
+        List<ThrowingCallable> calls =
+                List.of(
+                        () -> shards.submitTo(1, () -> 1),
+                        () -> shards.onEach(() -> {}),
+                        () -> shards.spawn(0, "late", () -> 1));
+        for (ThrowingCallable call : calls) {
+            assertThatThrownBy(call)
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessage("the runtime has stopped");
+        }
+    }
+
+    @Test
+    void fibersMayFinishWithinTheGracePeriod() throws Exception {
+        start(Duration.ofSeconds(30), Duration.ZERO);
+        CountDownLatch stopping = new CountDownLatch(2);
+        List<CompletableFuture<Integer>> results = new ArrayList<>();
+        for (Shard shard : shards.all()) {
+            shards.submitTo(shard.id(), () -> Shard.current().onStop(stopping::countDown));
+            results.add(
+                    shards.spawn(
+                            shard.id(),
+                            "finishing",
+                            () -> {
+                                stopping.await();
+                                Fiber.sleep(Duration.ofMillis(20));
+                                // Calls work to the end.
+                                return shards.submitTo(1 - shard.id(), () -> shard.id());
+                            }));
+        }
+        assertThat(shards.stop()).isTrue();
+        assertThat(results.get(0).get()).isEqualTo(0);
+        assertThat(results.get(1).get()).isEqualTo(1);
+    }
+
+    @Test
+    void fibersAreCancelledAfterTheGracePeriodAndNotBefore() throws Exception {
+        Duration grace = Duration.ofMillis(300);
+        start(grace, Duration.ZERO);
+        CompletableFuture<Long> cancelledAt = new CompletableFuture<>();
+        CountDownLatch asleep = new CountDownLatch(1);
+        shards.spawn(
+                1,
+                "sleeper",
+                () -> {
+                    asleep.countDown();
+                    try {
+                        Fiber.sleep(LONG);
+                    } catch (FiberCancelledException e) {
+                        cancelledAt.complete(System.nanoTime());
+                    }
+                    return null;
+                });
+        asleep.await();
+        long before = System.nanoTime();
+        assertThat(shards.stop()).isTrue();
+        assertThat(cancelledAt.get() - before).isGreaterThanOrEqualTo(grace.toNanos());
+    }
+
+    @Test
+    @Timeout(20)
+    void fibersThatReplaceThemselvesAreCancelledAfterTheGracePeriodToo() throws Exception {
+        start(Duration.ofMillis(50), Duration.ZERO);
+        CountDownLatch cancelled = new CountDownLatch(1);
+        shards.spawn(0, "link", () -> replaceMyself(cancelled)).get();
+        long before = System.nanoTime();
+        assertThat(shards.stop()).isTrue();
+
+        // At no time is there more than one, so each time it looks the shard has just been idle.
+        assertThat(cancelled.getCount()).as("it was cancelled").isZero();
+        assertThat(System.nanoTime() - before).isLessThan(Duration.ofSeconds(5).toNanos());
+    }
+
+    private Object replaceMyself(CountDownLatch cancelled) {
+        try {
+            Fiber.sleep(Duration.ofMillis(5));
+            shards.spawn(0, "link", () -> replaceMyself(cancelled));
+        } catch (FiberCancelledException e) {
+            cancelled.countDown();
+        }
+        return null;
+    }
+
+    @Test
+    void delayKeepsServingWhileReadinessIsOff() throws Exception {
+        Duration delay = Duration.ofMillis(300);
+        start(Duration.ofSeconds(5), delay);
+        List<String> events = new CopyOnWriteArrayList<>();
+        shards.submitTo(
+                0, () -> Shard.current().onStop(() -> events.add("hook on " + Shard.current())));
+        long before = System.nanoTime();
+        Thread stopper = Thread.ofPlatform().start(() -> shards.stop());
+        Eventually.holds("readiness is off", () -> !shards.isReady());
+        String answer = shards.submitTo(0, () -> "served, after " + events);
+
+        stopper.join();
+        assertThat(answer).isEqualTo("served, after []");
+        assertThat(events).containsExactly("hook on shard 0");
+        assertThat(System.nanoTime() - before).isGreaterThanOrEqualTo(delay.toNanos());
+    }
+
+    @Test
+    void everyCallerOfStopWaitsForTheEnd() throws Exception {
+        start(Duration.ofSeconds(5), Duration.ZERO);
+        List<Boolean> answers = new CopyOnWriteArrayList<>();
+        List<Thread> stoppers = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            stoppers.add(
+                    Thread.ofPlatform()
+                            .start(() -> {
+                                boolean clean = shards.stop();
+                                answers.add(clean && !shards.get(1).carrier().isAlive());
+                            }));
+        }
+        for (Thread stopper : stoppers) {
+            stopper.join();
+        }
+        assertThat(answers).containsExactly(true, true, true, true);
+        shards.close();
+    }
+
+    @Test
+    void fiberCannotStopItsOwnRuntimeButAnotherOnes() throws Exception {
+        start(Duration.ofSeconds(5), Duration.ZERO);
+        Shards other = Shards.start(new RuntimeOptions().smp(1).overprovisioned(true));
+        boolean stopped =
+                shards.submitTo(
+                        0,
+                        () -> {
+                            assertThatThrownBy(shards::stop)
+                                    .isInstanceOf(IllegalStateException.class)
+                                    .hasMessage(
+                                            "a fiber cannot wait for the end of its own runtime");
+                            return other.stop();
+                        });
+        assertThat(stopped).isTrue();
+        assertThat(shards.isReady()).isTrue();
+    }
+
+    @Test
+    void interruptCutsTheWaitingShortAndIsKept() throws Exception {
+        start(LONG, Duration.ZERO);
+        AtomicBoolean interrupted = new AtomicBoolean();
+        CountDownLatch asleep = new CountDownLatch(1);
+        shards.spawn(
+                0,
+                "sleeper",
+                () -> {
+                    asleep.countDown();
+                    Fiber.sleep(LONG);
+                    return null;
+                });
+        asleep.await();
+        Shards stopping = shards;
+        Thread stopper =
+                Thread.ofPlatform()
+                        .start(() -> {
+                            stopping.stop();
+                            interrupted.set(Thread.currentThread().isInterrupted());
+                        });
+        Eventually.holds("it waits", () -> !stopping.isReady());
+        stopper.interrupt();
+        stopper.join();
+        assertThat(interrupted).isTrue();
+        stopping.stop(); // the first one has ended it: this returns
+        Eventually.holds(
+                "what it did not wait for was cancelled, and the carriers have ended",
+                () -> stopping.all().stream().noneMatch(shard -> shard.carrier().isAlive()));
+
+        start(Duration.ZERO, Duration.ZERO); // for the check after each test
+    }
+
+    @Test
+    void failureThatIsStillInItsGraceIsReportedAtTheEnd() throws Exception {
+        start(Duration.ofSeconds(5), Duration.ZERO);
+        for (Shard shard : shards.all()) {
+            shards.submitTo(
+                    shard.id(),
+                    () -> {
+                        Fiber<Void> fiber =
+                                Fiber.start(
+                                        "late-failure",
+                                        () -> {
+                                            throw new IOException("at the end");
+                                        });
+                        while (!fiber.isDone()) {
+                            Thread.yield();
+                        }
+                        return null;
+                    });
+        }
+        shards.stop();
+        assertThat(records.mentioning("fiber 'late-failure' on shard 0 failed")).hasSize(1);
+        assertThat(records.mentioning("fiber 'late-failure' on shard 1 failed")).hasSize(1);
+    }
+
+    @Test
+    void leakedBufferIsReportedWithThePlaceThatAllocatedIt() throws Exception {
+        start(Duration.ofSeconds(5), Duration.ZERO);
+        shards.submitTo(1, ShutdownTest::leak);
+        shards.stop();
+        List<LogRecord> leaks = records.mentioning("shard 1: a buffer was never closed");
+        assertThat(leaks).hasSize(1);
+        assertThat(leaks.getFirst().getThrown().getStackTrace())
+                .extracting(StackTraceElement::getMethodName)
+                .contains("leak");
+    }
+
+    private static Object leak() {
+        return Shard.current().allocate(10).length();
+    }
+}
