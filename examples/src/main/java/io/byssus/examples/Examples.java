@@ -51,8 +51,16 @@ public final class Examples implements Runnable {
     /** One sentence, and a suggestion where there is one. */
     private static int complain(ParameterException e, String[] args) {
         CommandLine commandLine = e.getCommandLine();
-        commandLine.getErr().println(e.getMessage());
-        UnmatchedArgumentException.printSuggestions(e, commandLine.getErr());
+        if (e instanceof UnmatchedArgumentException unmatched
+                && commandLine.getCommandSpec().parent() == null) {
+            String name = unmatched.getUnmatched().getFirst();
+            commandLine
+                    .getErr()
+                    .println("'" + name + "' is no example; './byssus list' shows them");
+        } else {
+            commandLine.getErr().println(e.getMessage());
+            UnmatchedArgumentException.printSuggestions(e, commandLine.getErr());
+        }
         commandLine.getErr().flush();
         return commandLine.getCommandSpec().exitCodeOnInvalidInput();
     }

@@ -22,7 +22,8 @@ import java.time.Duration;
  *   <li>{@link java.net.SocketTimeoutException} at the deadline or timeout, {@link
  *       io.byssus.runtime.fiber.FiberCancelledException} if the fiber is cancelled: nothing was
  *       read, and the connection stays usable;
- *   <li>{@link java.nio.channels.ClosedChannelException} if it was closed.
+ *   <li>{@link java.nio.channels.ClosedChannelException} if it was closed, {@link
+ *       ConnectionClosedException} if another fiber closes it meanwhile.
  * </ul>
  *
  * <p><b>Ownership:</b> confined to its shard; one fiber at a time.

@@ -1,7 +1,7 @@
 package io.byssus.benchmarks.jmh;
 
-import io.byssus.net.Connection;
 import io.byssus.net.ConnectOptions;
+import io.byssus.net.Connection;
 import io.byssus.net.ListenOptions;
 import io.byssus.net.Listener;
 import io.byssus.net.Network;
@@ -58,8 +58,7 @@ public class EchoBenchmark {
     }
 
     private Void connect() throws IOException {
-        listener =
-                Network.listen(new InetSocketAddress("127.0.0.1", 0), ListenOptions.defaults());
+        listener = Network.listen(new InetSocketAddress("127.0.0.1", 0), ListenOptions.defaults());
         Fiber<Void> server = Fiber.start("echo", this::echo);
         client = Network.connect(listener.localAddress(), ConnectOptions.defaults());
         assert !server.isDone();

@@ -1,6 +1,7 @@
 package io.byssus.net.posix;
 
 import io.byssus.net.Addresses;
+import io.byssus.net.ConnectionClosedException;
 import io.byssus.runtime.fiber.WaitPoint;
 import io.byssus.runtime.os.CallState;
 import io.byssus.runtime.os.Descriptors;
@@ -9,7 +10,6 @@ import io.byssus.runtime.reactor.Reactor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
-import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ClosedChannelException;
 
 /**
@@ -186,7 +186,7 @@ final class ReadinessHandle {
         while ((readiness & bit) == 0) {
             WaitPoint.Outcome outcome = point.await(reactor, limitNanos, cancellation, operation);
             if (fd == CLOSED) {
-                throw new AsynchronousCloseException();
+                throw new ConnectionClosedException();
             }
             if (outcome == WaitPoint.Outcome.TIMED_OUT && (readiness & bit) == 0) {
                 throw new SocketTimeoutException(
