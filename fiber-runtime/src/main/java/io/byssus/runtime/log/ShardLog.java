@@ -1,6 +1,8 @@
 package io.byssus.runtime.log;
 
 import java.lang.System.Logger.Level;
+import java.time.ZoneId;
+import java.time.ZonedDateTime;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -98,6 +100,7 @@ public final class ShardLog {
     }
 
     private static void write() {
+        loadTimeZone();
         while (true) {
             Entry entry = QUEUE.poll();
             if (entry == null) {
@@ -106,10 +109,20 @@ public final class ShardLog {
                 try {
                     write(LOGGER, entry);
                 } catch (Throwable e) {
-                    DROPPED.incrementAndGet(); // an appender failed; the next record may do better
+                    // allow StandardStreams: the appender failed, and this is what is left
+                    System.err.println(entry.level + ": " + entry.message + " (log: " + e + ")");
                 }
             }
         }
+    }
+
+    /**
+     * Formatters print the time, whose zone's rules are read from a file: now, while there are
+     * descriptors. Failing once, that would fail for ever.
+     */
+    private static void loadTimeZone() {
+        String ignored = String.format("%1$tb %1$tZ", ZonedDateTime.now(ZoneId.systemDefault()));
+        assert !ignored.isEmpty();
     }
 
     private static void write(System.Logger logger, Entry entry) {
