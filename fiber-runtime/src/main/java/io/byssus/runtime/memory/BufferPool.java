@@ -42,7 +42,7 @@ public final class BufferPool {
     /** The largest capacity that is kept for reuse. */
     public static final int POOLED_CAPACITY_MAX = 1 << CLASS_MAX;
 
-    /** Free bytes kept per size class; what comes back beyond that is left to the collector. */
+    /** Free bytes kept per size class; what comes back beyond that is released. */
     private static final int FREE_BYTES_MAX = 8 << 20;
 
     private final Home home;
@@ -95,6 +95,17 @@ public final class BufferPool {
     /** Where each buffer that nobody has closed was allocated; empty unless the pool tracks. */
     public List<Throwable> liveSites() {
         return live.stream().map(Buffer::site).toList();
+    }
+
+    /** Releases the free blocks, after the shard's last turn. What somebody holds stays valid. */
+    public void close() {
+        for (int sizeClass = 0; sizeClass < free.length; sizeClass++) {
+            for (MemoryBlock block = free[sizeClass]; block != null; block = block.nextFree) {
+                block.release();
+            }
+            free[sizeClass] = null;
+            freeCount[sizeClass] = 0;
+        }
     }
 
     boolean isHome() {
@@ -157,6 +168,7 @@ public final class BufferPool {
         if (tracking
                 || sizeClass == UNPOOLED
                 || freeCount[sizeClass] >= FREE_BYTES_MAX >> sizeClass) {
+            block.release();
             return;
         }
         block.nextFree = free[sizeClass];

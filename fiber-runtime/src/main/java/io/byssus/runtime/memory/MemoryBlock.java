@@ -1,6 +1,6 @@
 package io.byssus.runtime.memory;
 
-import java.lang.foreign.Arena;
+import io.byssus.runtime.os.NativeMemory;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -8,8 +8,9 @@ import java.nio.ByteOrder;
 /**
  * The memory under one buffer and all its shares, counted by reference.
  *
- * <p>Its arena is an automatic one: the memory goes when nothing refers to it any more, a byte
- * buffer that an application kept included, so a view outlives its buffer without harm.
+ * <p>A block that the pool does not keep is released at once, unless a view of it was handed out
+ * (a byte buffer, a segment): then the garbage collector releases it when the last view has gone,
+ * so a view that outlives its buffer does no harm to others' memory.
  *
  * <p><b>Ownership:</b> confined to the pool's shard.
  */
@@ -25,7 +26,9 @@ final class MemoryBlock {
     /** The buffer that is handed out with this block; recycled with it. */
     final Buffer primary;
 
-    private final MemorySegment segment;
+    /** Null until a view is asked for; then it decides how long the memory lives. */
+    private MemorySegment segment;
+
     private ByteBuffer view;
 
     /** Buffers that hold this block; 0 while it is in the pool. */
@@ -38,14 +41,13 @@ final class MemoryBlock {
         this.pool = pool;
         this.sizeClass = sizeClass;
         this.capacity = capacity;
-        this.segment = Arena.ofAuto().allocate(capacity, Long.BYTES);
-        this.address = segment.address();
+        this.address = NativeMemory.allocate(Math.max(capacity, 1));
         this.primary = new Buffer();
     }
 
     ByteBuffer view(long from, int length) {
         if (view == null) {
-            view = segment.asByteBuffer();
+            view = segment().asByteBuffer();
         }
         int position = (int) (from - address);
         // The last holder may have changed the mark and the byte order too.
@@ -53,10 +55,24 @@ final class MemoryBlock {
     }
 
     ByteBuffer newView(long from, int length) {
-        return segment.asSlice(from - address, length).asByteBuffer();
+        return segment(from, length).asByteBuffer();
     }
 
     MemorySegment segment(long from, int length) {
-        return segment.asSlice(from - address, length);
+        return segment().asSlice(from - address, length);
+    }
+
+    /** Gives the memory back, now or when the last view has gone. The block is not used again. */
+    void release() {
+        if (segment == null) {
+            NativeMemory.release(address);
+        }
+    }
+
+    private MemorySegment segment() {
+        if (segment == null) {
+            segment = NativeMemory.collected(address, capacity);
+        }
+        return segment;
     }
 }

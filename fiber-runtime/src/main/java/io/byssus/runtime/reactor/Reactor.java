@@ -196,8 +196,9 @@ public final class Reactor implements Home, Executor {
         wakeIfAsleep();
     }
 
-    /** Gives back the backend. After the last turn. */
+    /** Gives back the backend and the free buffers. After the last turn. */
     public void close() {
+        buffers.close();
         backend.close();
     }
 

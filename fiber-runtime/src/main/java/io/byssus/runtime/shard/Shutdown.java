@@ -29,7 +29,7 @@ import java.util.function.Consumer;
 final class Shutdown {
     private static final Duration CANCEL_TIME = Duration.ofSeconds(2);
     private static final Duration ANSWER_TIME = Duration.ofSeconds(1);
-    private static final Duration ANNOUNCE_AFTER = Duration.ofMillis(200);
+    private static final Duration ANNOUNCE_AFTER = Duration.ofSeconds(1);
     private static final int REPORTED_FIBERS_MAX = 10;
 
     private static final String STOPPED = "the runtime has stopped";
