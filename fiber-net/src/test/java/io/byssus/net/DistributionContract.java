@@ -1,0 +1,216 @@
+package io.byssus.net;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.byssus.runtime.fiber.Fiber;
+import io.byssus.runtime.fiber.FiberCancelledException;
+import io.byssus.runtime.memory.Buffer;
+import io.byssus.runtime.shard.RuntimeOptions;
+import io.byssus.runtime.shard.Shard;
+import io.byssus.runtime.shard.Shards;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Which shard a connection goes to, and that it stays there; what waits when the runtime stops. */
+abstract class DistributionContract extends NetworkContract {
+    private static final int CLIENTS = 64;
+
+    DistributionContract(Supplier<RuntimeOptions> stack) {
+        super(stack);
+    }
+
+    static Stream<Distribution> distributions() {
+        return Stream.of(
+                Distribution.KERNEL,
+                Distribution.LEAST_CONNECTIONS,
+                Distribution.CLIENT_PORT,
+                Distribution.fixedShard(1));
+    }
+
+    /** Answers each message with the number of the shard that serves the connection. */
+    private static void serve(Connection connection) throws IOException {
+        Shard shard = Shard.current();
+        try (connection) {
+            Buffer message = connection.input().read();
+            while (!message.isEmpty()) {
+                message.close();
+                Talk.say(connection, Integer.toString(shard.id()));
+                assertThat(Shard.current()).isSameAs(shard);
+                message = connection.input().read();
+            }
+            assertThat(Shard.current()).isSameAs(shard);
+        }
+    }
+
+    private static void acceptAll(Listener listener, Shard shard) throws IOException {
+        try (listener) {
+            while (true) {
+                Connection connection = listener.accept().connection();
+                assertThat(Shard.current()).as("the accepting shard").isSameAs(shard);
+                Fiber.start("serving", () -> serve(connection));
+            }
+        }
+    }
+
+    private static int ask(Connection connection) throws IOException {
+        Talk.say(connection, "?");
+        return Integer.parseInt(Talk.text(connection.input().readExactly(1)));
+    }
+
+    /** Three messages on each of many connections that are open at the same time. */
+    private static List<Integer> shardsThatServe(List<Connection> clients) throws IOException {
+        List<Integer> shards = new ArrayList<>();
+        for (Connection client : clients) {
+            shards.add(ask(client));
+        }
+        for (int round = 0; round < 2; round++) {
+            for (int i = 0; i < clients.size(); i++) {
+                assertThat(ask(clients.get(i))).isEqualTo(shards.get(i));
+            }
+        }
+        return shards;
+    }
+
+    @ParameterizedTest
+    @MethodSource("distributions")
+    void eachConnectionIsServedToItsEndByTheShardOfThePolicy(Distribution distribution)
+            throws Exception {
+        try (Shards own = Shards.start(options())) {
+            InetSocketAddress address = listenOnEach(own, distribution, true).getFirst();
+            own.submitTo(
+                    0,
+                    () -> {
+                        List<Connection> clients = new ArrayList<>();
+                        for (int i = 0; i < CLIENTS; i++) {
+                            clients.add(Network.connect(address, ConnectOptions.defaults()));
+                        }
+                        assertPolicy(distribution, clients, shardsThatServe(clients));
+                        for (Connection client : clients) {
+                            client.close();
+                        }
+                        return null;
+                    });
+        }
+    }
+
+    private static void assertPolicy(
+            Distribution distribution, List<Connection> clients, List<Integer> shards)
+            throws IOException {
+        switch (distribution.policy()) {
+            case KERNEL -> assertThat(shards).contains(0, 1);
+            case FIXED_SHARD -> assertThat(shards).containsOnly(1);
+            case LEAST_CONNECTIONS ->
+                    assertThat(shards.stream().filter(shard -> shard == 0).count())
+                            .isEqualTo(CLIENTS / 2);
+            case CLIENT_PORT -> {
+                for (int i = 0; i < clients.size(); i++) {
+                    int port = clients.get(i).localAddress().getPort();
+                    assertThat(shards.get(i)).isEqualTo(port % SHARDS);
+                }
+            }
+        }
+    }
+
+    /** The listening addresses; with {@code accept}, every shard serves. */
+    private static List<InetSocketAddress> listenOnEach(
+            Shards shards, Distribution distribution, boolean accept) {
+        List<InetSocketAddress> addresses = new ArrayList<>();
+        for (Shard shard : shards.all()) {
+            Listener listener =
+                    ShardResult.of(
+                            shards,
+                            shard.id(),
+                            () ->
+                                    Network.listen(
+                                            LOOPBACK,
+                                            ListenOptions.defaults()
+                                                    .withDistribution(distribution)));
+            addresses.add(listener.localAddress());
+            if (accept) {
+                startAccepting(shards, shard, listener);
+            }
+        }
+        return addresses;
+    }
+
+    private static void startAccepting(Shards shards, Shard shard, Listener listener) {
+        shards.spawn(
+                shard.id(),
+                "accepting",
+                () -> {
+                    acceptAll(listener, shard);
+                    return null;
+                });
+    }
+
+    /** They have sent their request before the stop, and nobody has accepted them yet. */
+    @ParameterizedTest
+    @MethodSource("distributions")
+    void whenTheRuntimeStopsWhatWaitsIsAcceptedFirst(Distribution distribution) throws Exception {
+        Shards own = Shards.start(options().shutdownGrace(Duration.ofSeconds(10)));
+        List<Listener> listeners = new ArrayList<>();
+        for (Shard shard : own.all()) {
+            listeners.add(
+                    ShardResult.of(
+                            own,
+                            shard.id(),
+                            () ->
+                                    Network.listen(
+                                            LOOPBACK,
+                                            ListenOptions.defaults()
+                                                    .withDistribution(distribution))));
+        }
+        InetSocketAddress address = listeners.getFirst().localAddress();
+        List<Connection> clients = new ArrayList<>();
+        onShard(() -> {
+            for (int i = 0; i < CLIENTS; i++) {
+                Connection client = Network.connect(address, ConnectOptions.defaults());
+                Talk.say(client, "?");
+                clients.add(client);
+            }
+        });
+        for (Shard shard : own.all()) {
+            startAccepting(own, shard, listeners.get(shard.id()));
+        }
+        CompletableFuture<Boolean> stopping = CompletableFuture.supplyAsync(own::stop);
+        onShard(() -> {
+            for (Connection client : clients) {
+                client.input().timeout(Duration.ofSeconds(10));
+                assertThat(Talk.text(client.input().readExactly(1))).isIn("0", "1");
+                client.close();
+            }
+        });
+        assertThat(stopping.get(10, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void afterTheStopTheServiceLoopEndsAndNobodyListens() throws Exception {
+        Shards own = Shards.start(options());
+        CompletableFuture<InetSocketAddress> address = new CompletableFuture<>();
+        CompletableFuture<Accepted> loop =
+                own.spawn(
+                        0,
+                        "loop",
+                        () -> {
+                            Listener listener = Network.listen(LOOPBACK, ListenOptions.defaults());
+                            address.complete(listener.localAddress());
+                            return listener.accept();
+                        });
+        InetSocketAddress bound = address.get(5, TimeUnit.SECONDS);
+        assertThat(own.stop()).isTrue();
+        assertThat(loop.handle((result, failure) -> failure).get(5, TimeUnit.SECONDS))
+                .isInstanceOf(FiberCancelledException.class)
+                .hasMessageContaining("the runtime stops");
+        onShard(() -> Network.listen(bound, ListenOptions.defaults()).close());
+    }
+}

@@ -1,0 +1,181 @@
+package io.byssus.net;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import io.byssus.runtime.fiber.ExpectedFailure;
+import io.byssus.runtime.fiber.Fiber;
+import io.byssus.runtime.shard.RuntimeOptions;
+import java.io.IOException;
+import java.nio.channels.ClosedChannelException;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** A peer that gives the connection up in the middle of something. */
+abstract class ResetContract extends NetworkContract {
+    ResetContract(Supplier<RuntimeOptions> stack) {
+        super(stack);
+    }
+
+    /** Ways to be parked in the output. */
+    enum Sending {
+        WRITE {
+            @Override
+            void send(Connection connection) throws IOException {
+                connection.output().write(Talk.buffer(new byte[1 << 20]));
+            }
+        },
+        WRITE_BYTES {
+            @Override
+            void send(Connection connection) throws IOException {
+                connection.output().write(new byte[1 << 20]);
+            }
+        },
+        FLUSH_OF_SEVERAL {
+            @Override
+            void send(Connection connection) throws IOException {
+                for (int i = 0; i < 3; i++) {
+                    connection.output().write(Talk.buffer(new byte[2000]));
+                }
+                connection.output().flush();
+            }
+        },
+        CLOSE {
+            @Override
+            void send(Connection connection) throws IOException {
+                connection.output().write("does not fit");
+                connection.close();
+            }
+        };
+
+        abstract void send(Connection connection) throws IOException;
+    }
+
+    @Test
+    void aListenerSurvivesClientsThatAreGoneBeforeTheyAreAccepted() throws Exception {
+        onShard(() -> {
+            try (Listener listener = Network.listen(LOOPBACK, ListenOptions.defaults())) {
+                var address = listener.localAddress();
+                for (int i = 0; i < 10; i++) {
+                    Network.connect(address, ConnectOptions.defaults()).reset();
+                }
+                try (Connection client = Network.connect(address, ConnectOptions.defaults())) {
+                    Connection server = listener.accept().connection();
+                    while (!server.remoteAddress().equals(client.localAddress())) {
+                        try (Connection gone = server) {
+                            assertThatThrownBy(() -> gone.input().read())
+                                    .isInstanceOf(ConnectionResetException.class);
+                        }
+                        server = listener.accept().connection();
+                    }
+                    try (Connection survivor = server) {
+                        Talk.assertConversation(client, survivor);
+                    }
+                }
+            }
+        });
+    }
+
+    @Test
+    void aReaderIsToldWhoResetTheConnection() throws Exception {
+        onShard(() -> {
+            Pair pair = Pair.open();
+            String client = Addresses.format(pair.client().localAddress());
+            Fiber<Throwable> reading =
+                    Fiber.start(
+                            "reading", () -> catchThrowable(() -> pair.server().input().read()));
+            Eventually.parked(reading);
+            pair.client().reset();
+            assertThat(reading.join())
+                    .isInstanceOf(ConnectionResetException.class)
+                    .isInstanceOf(ExpectedFailure.class)
+                    .hasMessage("read: Connection reset by peer: " + client);
+            pair.reset();
+        });
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aWriterIsToldAndLosesNoBuffer(Sending operation) throws Exception {
+        onShard(() -> {
+            Pair pair = Pair.openTight();
+            CloseContract.fillUp(pair.server());
+            Fiber<Throwable> sending =
+                    Fiber.start(
+                            "sending", () -> catchThrowable(() -> operation.send(pair.server())));
+            Eventually.parked(sending);
+            pair.client().reset();
+            assertThat(sending.join()).isInstanceOf(ConnectionResetException.class);
+
+            assertThatThrownBy(() -> Talk.say(pair.server(), "more"))
+                    .isInstanceOf(IOException.class);
+            pair.server().close();
+        });
+    }
+
+    /**
+     * The kernel reports a reset once, to whoever asks first; the other must not see a clean end.
+     */
+    @Test
+    void theReaderSeesNoCleanEndOnceTheWriterHasSeenTheReset() throws Exception {
+        onShard(() -> {
+            Pair pair = Pair.open();
+            pair.client().reset();
+            Throwable failure = null;
+            for (int i = 0; i < 1000 && failure == null; i++) {
+                failure = catchThrowable(() -> Talk.say(pair.server(), "x"));
+            }
+            assertThat(failure).isInstanceOf(ConnectionResetException.class);
+            assertThatThrownBy(() -> pair.server().input().read())
+                    .isInstanceOf(ConnectionResetException.class);
+            pair.reset();
+        });
+    }
+
+    @Test
+    void everyReadAfterAResetSaysSo() throws Exception {
+        onShard(() -> {
+            Pair pair = Pair.open();
+            pair.client().reset();
+            for (int i = 0; i < 3; i++) {
+                assertThatThrownBy(() -> pair.server().input().read())
+                        .isInstanceOf(ConnectionResetException.class);
+            }
+            pair.reset();
+        });
+    }
+
+    @Test
+    void whatArrivedInTheMiddleOfAReadExactlyIsReleased() throws Exception {
+        onShard(() -> {
+            Pair pair = Pair.open();
+            Fiber<Throwable> reading =
+                    Fiber.start(
+                            "reading",
+                            () -> catchThrowable(() -> pair.server().input().readExactly(100)));
+            Talk.say(pair.client(), "only this");
+            Eventually.parked(reading);
+            pair.client().reset();
+            assertThat(reading.join()).isInstanceOf(ConnectionResetException.class);
+            pair.reset();
+        });
+    }
+
+    @Test
+    void resettingDropsWhatWasNotSentAndClosesTheRest() throws Exception {
+        onShard(() -> {
+            Pair pair = Pair.open();
+            pair.client().output().write(Talk.buffer(new byte[5000]));
+            pair.client().reset();
+            pair.client().reset();
+            assertThatThrownBy(() -> pair.client().output().write("x"))
+                    .isInstanceOf(ClosedChannelException.class);
+            assertThatThrownBy(() -> pair.server().input().read())
+                    .isInstanceOf(ConnectionResetException.class);
+            pair.reset();
+        });
+    }
+}

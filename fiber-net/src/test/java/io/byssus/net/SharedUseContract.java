@@ -1,0 +1,156 @@
+package io.byssus.net;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.byssus.runtime.fiber.Fiber;
+import io.byssus.runtime.memory.Buffer;
+import io.byssus.runtime.shard.RuntimeOptions;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Arrays;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.Test;
+
+/** Several fibers and one connection; several connections and one shard. */
+abstract class SharedUseContract extends NetworkContract {
+    SharedUseContract(Supplier<RuntimeOptions> stack) {
+        super(stack);
+    }
+
+    @Test
+    void aSecondAcceptorIsRefusedAndTheFirstGoesOn() throws Exception {
+        onShard(() -> {
+            try (Listener listener = Network.listen(LOOPBACK, ListenOptions.defaults())) {
+                Fiber<Accepted> first = Fiber.start("first", () -> listener.accept());
+                Eventually.parked(first);
+                assertThatThrownBy(listener::accept)
+                        .isInstanceOf(IllegalStateException.class)
+                        .hasMessageContainingAll("two fibers", "accept", "'first'");
+                try (Connection client =
+                                Network.connect(
+                                        listener.localAddress(), ConnectOptions.defaults());
+                        Connection server = first.join().connection()) {
+                    Talk.assertConversation(client, server);
+                }
+            }
+        });
+    }
+
+    @Test
+    void aSecondReaderIsRefusedAndTheFirstGoesOn() throws Exception {
+        onShard(() -> {
+            try (Pair pair = Pair.open()) {
+                Fiber<String> first =
+                        Fiber.start("first", () -> Talk.text(pair.server().input().read()));
+                Eventually.parked(first);
+                assertThatThrownBy(() -> pair.server().input().read())
+                        .isInstanceOf(IllegalStateException.class)
+                        .hasMessageContainingAll("two fibers", "read", "'first'");
+                Talk.say(pair.client(), "for the first");
+                assertThat(first.join()).isEqualTo("for the first");
+                Talk.assertConversation(pair.client(), pair.server());
+            }
+        });
+    }
+
+    @Test
+    void aSecondWriterIsRefusedAndTheFirstGoesOn() throws Exception {
+        byte[] large = Talk.pattern(1 << 20);
+        onShard(() -> {
+            try (Pair pair = Pair.openTight()) {
+                Fiber<Void> first = Fiber.start("first", () -> writeInPieces(pair.client(), large));
+                Eventually.parked(first);
+                assertThatThrownBy(
+                                () -> pair.client().output().write(Talk.buffer(new byte[10_000])))
+                        .isInstanceOf(IllegalStateException.class)
+                        .hasMessageContainingAll("two fibers", "write");
+                try (Buffer all = pair.server().input().readExactly(large.length)) {
+                    Talk.assertSame(all.toByteArray(), large);
+                }
+                first.join();
+            }
+        });
+    }
+
+    /** So that several buffers are gathered. */
+    private static void writeInPieces(Connection to, byte[] bytes) throws IOException {
+        int[] sizes = {2000, 2000, 5000};
+        int from = 0;
+        for (int i = 0; from < bytes.length; i++) {
+            int count = Math.min(sizes[i % sizes.length], bytes.length - from);
+            byte[] piece = Arrays.copyOfRange(bytes, from, from + count);
+            to.output().write(Talk.buffer(piece));
+            from += count;
+        }
+        to.output().flush();
+    }
+
+    @Test
+    void oneFiberReadsWhileAnotherWrites() throws Exception {
+        byte[] large = Talk.pattern(1 << 20);
+        onShard(() -> {
+            try (Pair pair = Pair.openTight()) {
+                Fiber<byte[]> there = Fiber.start("there", () -> Talk.hearAll(pair.server()));
+                Fiber<byte[]> back = Fiber.start("back", () -> Talk.hearAll(pair.client()));
+                Fiber<Void> answering =
+                        Fiber.start("answering", () -> writeAll(pair.server(), large));
+                writeAll(pair.client(), large);
+                answering.join();
+                Talk.assertSame(there.join(), large);
+                Talk.assertSame(back.join(), large);
+            }
+        });
+    }
+
+    private static void writeAll(Connection to, byte[] bytes) throws IOException {
+        to.output().write(Talk.buffer(bytes));
+        to.output().close();
+    }
+
+    /** A call that finds what it wants at once lets others run, past the quota. */
+    @Test
+    void aFiberThatNeverHasToWaitLetsOthersRun() throws Exception {
+        byte[] large = Talk.pattern(100_000);
+        onShard(() -> {
+            try (Pair pair = Pair.open()) {
+                Fiber.start("writing", () -> writeAll(pair.client(), large));
+                LongWaits waits = new LongWaits();
+                Fiber<Void> neighbour = Fiber.start("neighbour", waits::count);
+                Eventually.until("the neighbour runs", () -> waits.turns > 0);
+                long start = System.nanoTime();
+                InputStream in = pair.server().input().asInputStream();
+                int count = 0;
+                while (in.read() >= 0) {
+                    count++;
+                }
+                long elapsed = System.nanoTime() - start;
+                neighbour.cancel();
+                neighbour.join();
+                assertThat(count).isEqualTo(large.length);
+                assertThat(waits.nanos)
+                        .as("of %s ns, spent in waits of more than 8 quotas", elapsed)
+                        .isLessThan(elapsed / 2);
+            }
+        });
+    }
+
+    /** What a fiber that is always ready has to wait for its next turn. */
+    private static final class LongWaits {
+        private static final long LONG_NANOS = 8 * 500_000;
+
+        int turns;
+        long nanos;
+
+        void count() {
+            long last = System.nanoTime();
+            while (!Thread.interrupted()) {
+                Thread.yield();
+                turns++;
+                long now = System.nanoTime();
+                nanos += now - last > LONG_NANOS ? now - last : 0;
+                last = now;
+            }
+        }
+    }
+}

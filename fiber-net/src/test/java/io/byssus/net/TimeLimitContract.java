@@ -1,0 +1,219 @@
+package io.byssus.net;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import io.byssus.runtime.fiber.Deadline;
+import io.byssus.runtime.fiber.Fiber;
+import io.byssus.runtime.shard.RuntimeOptions;
+import java.io.IOException;
+import java.net.SocketTimeoutException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Supplier;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+
+/** Deadlines and timeouts: they end a wait, not the connection. */
+abstract class TimeLimitContract extends NetworkContract {
+    private static final Duration SHORT = Duration.ofMillis(20);
+
+    /** What a short wait may take on a machine that has other things to do. */
+    private static final Duration LONG = Duration.ofSeconds(3);
+
+    TimeLimitContract(Supplier<RuntimeOptions> stack) {
+        super(stack);
+    }
+
+    private static void assertTimesOut(ThrowingCallable operation, String message) {
+        long start = System.nanoTime();
+        assertThatThrownBy(operation)
+                .isInstanceOf(SocketTimeoutException.class)
+                .hasMessageStartingWith(message);
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isBetween(SHORT, LONG);
+    }
+
+    @Test
+    void acceptEndsAtItsDeadlineAndTheListenerGoesOn() throws Exception {
+        onShard(() -> {
+            try (Listener listener = Network.listen(LOOPBACK, ListenOptions.defaults())) {
+                String address = Addresses.format(listener.localAddress());
+                assertTimesOut(
+                        () -> listener.accept(Deadline.after(SHORT)),
+                        "accept: timed out: " + address);
+                try (Connection client =
+                                Network.connect(
+                                        listener.localAddress(), ConnectOptions.defaults());
+                        Connection server = listener.accept(Deadline.after(LONG)).connection()) {
+                    Talk.assertConversation(client, server);
+                }
+            }
+        });
+    }
+
+    /** Nobody accepts, so sooner or later connection requests are no longer answered. */
+    @Test
+    void connectEndsAtItsTimeout() throws Exception {
+        onShard(() -> {
+            List<Connection> waiting = new ArrayList<>();
+            try (Listener listener =
+                    Network.listen(LOOPBACK, ListenOptions.defaults().withBacklog(1))) {
+                String address = Addresses.format(listener.localAddress());
+                ConnectOptions options =
+                        ConnectOptions.defaults().withTimeout(Duration.ofMillis(200));
+                Throwable failure = null;
+                for (int i = 0; i < 8 && failure == null; i++) {
+                    failure =
+                            catchThrowable(() ->
+                                    waiting.add(Network.connect(listener.localAddress(), options)));
+                }
+                assertThat(failure)
+                        .isInstanceOf(SocketTimeoutException.class)
+                        .hasMessage("connect: timed out: " + address);
+            }
+            waiting.forEach(Connection::reset);
+        });
+    }
+
+    @Test
+    void readEndsAtItsTimeoutOrDeadlineAndTheConnectionGoesOn() throws Exception {
+        onShard(() -> {
+            try (Pair pair = Pair.open()) {
+                ConnectionInput input = pair.server().input();
+                input.timeout(SHORT);
+                assertTimesOut(input::read, "read: timed out: 127.0.0.1:");
+                assertTimesOut(() -> input.skip(1), "read: timed out: 127.0.0.1:");
+                Talk.assertConversation(pair.client(), pair.server());
+
+                input.timeout(Duration.ZERO);
+                long start = System.nanoTime();
+                input.deadline(Deadline.after(SHORT));
+                for (int i = 0; i < 3; i++) {
+                    assertThatThrownBy(input::read)
+                            .as("a deadline passes once and for all")
+                            .isInstanceOf(SocketTimeoutException.class);
+                }
+                assertThat(Duration.ofNanos(System.nanoTime() - start)).isBetween(SHORT, LONG);
+                input.deadline(Deadline.NONE);
+                Talk.assertConversation(pair.client(), pair.server());
+            }
+        });
+    }
+
+    @Test
+    void whatIsThereIsReadAlthoughTheDeadlineHasPassed() throws Exception {
+        onShard(() -> {
+            try (Pair pair = Pair.open()) {
+                ConnectionInput input = pair.server().input();
+                Talk.say(pair.client(), "abcdef");
+                assertThat(Talk.text(input.readUpTo(3))).isEqualTo("abc");
+                input.deadline(Deadline.after(Duration.ZERO));
+                assertThat(Talk.text(input.read())).isEqualTo("def");
+            }
+        });
+    }
+
+    @Test
+    void aReadExactlyThatTimesOutLosesNothing() throws Exception {
+        onShard(() -> {
+            try (Pair pair = Pair.open()) {
+                ConnectionInput input = pair.server().input();
+                input.timeout(SHORT);
+                Talk.say(pair.client(), "abc");
+                assertTimesOut(() -> input.readExactly(6), "read: timed out: 127.0.0.1:");
+                Talk.say(pair.client(), "def");
+                assertThat(Talk.text(input.readExactly(6))).isEqualTo("abcdef");
+            }
+        });
+    }
+
+    @Test
+    void writeEndsAtItsTimeoutAndGoesOnWhereItStopped() throws Exception {
+        byte[] large = Talk.pattern(1 << 20);
+        onShard(() -> {
+            try (Pair pair = Pair.openTight()) {
+                ConnectionOutput output = pair.client().output();
+                output.timeout(SHORT);
+                assertTimesOut(
+                        () -> output.write(Talk.buffer(large)), "write: timed out: 127.0.0.1:");
+                output.timeout(Duration.ZERO);
+                output.deadline(Deadline.after(Duration.ZERO));
+                assertThatThrownBy(output::flush).isInstanceOf(SocketTimeoutException.class);
+                output.deadline(Deadline.NONE);
+                assertGoesOn(pair, large);
+            }
+        });
+    }
+
+    /** What the peer gets is all that was written, once and in order. */
+    static void assertGoesOn(Pair pair, byte[] large) throws IOException {
+        Fiber<byte[]> reading = Fiber.start("reading", () -> Talk.hearAll(pair.server()));
+        pair.client().output().write("and more");
+        pair.client().output().close();
+        byte[] all = reading.join();
+        assertThat(all.length).isEqualTo(large.length + "and more".length());
+        Talk.assertSame(Arrays.copyOf(all, large.length), large);
+        Talk.say(pair.server(), "thanks");
+        Talk.assertHears(pair.client(), "thanks");
+    }
+
+    @Test
+    void aConnectionThatLostOutputToATimeoutDoesNotEndAsIfItWereComplete() throws Exception {
+        onShard(() -> {
+            Pair pair = Pair.open(Pair.tightListen(), Pair.tightConnect().withCloseTimeout(SHORT));
+            pair.client().output().timeout(SHORT);
+            assertThatThrownBy(() -> pair.client().output().write(new byte[1 << 20]))
+                    .isInstanceOf(SocketTimeoutException.class);
+            Throwable lost = catchThrowable(pair.client()::close);
+            assertThat(lost == null || lost instanceof IOException).isTrue();
+            assertThatThrownBy(() -> Talk.hearAll(pair.server()))
+                    .isInstanceOf(ConnectionResetException.class);
+            pair.reset();
+        });
+    }
+
+    @Test
+    void waitsShorterThanAMillisecondAreHonoured() throws Exception {
+        onShard(() -> {
+            try (Pair pair = Pair.open()) {
+                ConnectionInput input = pair.server().input();
+                Duration wait = Duration.ofNanos(200_000);
+                Duration median = Duration.ofDays(1);
+                for (int run = 0; run < 5 && median.toNanos() >= 800_000; run++) {
+                    median = medianWait(input, wait);
+                }
+                assertThat(median).isBetween(wait, Duration.ofNanos(800_000));
+            }
+        });
+    }
+
+    private static Duration medianWait(ConnectionInput input, Duration wait) {
+        long[] nanos = new long[101];
+        input.timeout(wait);
+        for (int i = 0; i < nanos.length; i++) {
+            long start = System.nanoTime();
+            assertThatThrownBy(input::read).isInstanceOf(SocketTimeoutException.class);
+            nanos[i] = System.nanoTime() - start;
+        }
+        Arrays.sort(nanos);
+        return Duration.ofNanos(nanos[nanos.length / 2]);
+    }
+
+    @Test
+    void limitsThatMakeNoSenseAreRefused() throws Exception {
+        Duration negative = Duration.ofMillis(-1);
+        onShard(() -> {
+            try (Pair pair = Pair.open()) {
+                assertThatThrownBy(() -> pair.client().input().timeout(negative))
+                        .isInstanceOf(IllegalArgumentException.class)
+                        .hasMessageContaining("timeout=PT-0.001S");
+                assertThatThrownBy(() -> pair.client().output().timeout(negative))
+                        .isInstanceOf(IllegalArgumentException.class)
+                        .hasMessageContaining("timeout=PT-0.001S");
+            }
+        });
+    }
+}
