@@ -7,10 +7,12 @@ import io.byssus.net.ConnectionOutput;
 import io.byssus.net.ListenOptions;
 import io.byssus.net.Listener;
 import io.byssus.runtime.Byssus;
+import io.byssus.runtime.fiber.Deadline;
 import io.byssus.runtime.fiber.Fiber;
 import io.byssus.runtime.memory.Buffer;
 import io.byssus.runtime.shard.Shards;
 import java.io.IOException;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.concurrent.Callable;
@@ -88,7 +90,11 @@ final class HttpServer implements Callable<Integer> {
      */
     private static void linger(ConnectionInput in, ConnectionOutput out) throws IOException {
         out.close();
-        in.timeout(LINGER);
-        in.skip(LINGER_BYTES_MAX);
+        in.deadline(Deadline.after(LINGER));
+        try {
+            in.skip(LINGER_BYTES_MAX);
+        } catch (SocketTimeoutException e) {
+            // It has had its time to read the answer.
+        }
     }
 }

@@ -3,6 +3,8 @@ package io.byssus.examples;
 import io.byssus.net.Accepted;
 import io.byssus.net.ConnectOptions;
 import io.byssus.net.Connection;
+import io.byssus.net.ConnectionInput;
+import io.byssus.net.ConnectionOutput;
 import io.byssus.net.ListenOptions;
 import io.byssus.net.Listener;
 import io.byssus.net.Network;
@@ -87,13 +89,25 @@ final class ProxyServer implements Callable<Integer> {
         }
     }
 
-    /** Copies one direction to its end. */
+    /**
+     * Copies one direction and ends it where it ended. If it breaks off, both connections are reset:
+     * half an answer must not look like a whole one.
+     */
     private static void relay(Connection from, Connection to) throws IOException {
-        try (var in = from.input();
-                var out = to.output()) {
+        boolean complete = false;
+        try {
+            ConnectionInput in = from.input();
+            ConnectionOutput out = to.output();
             for (Buffer buffer = in.read(); !buffer.isEmpty(); buffer = in.read()) {
                 out.write(buffer);
                 out.flush();
+            }
+            out.close();
+            complete = true;
+        } finally {
+            if (!complete) {
+                from.reset();
+                to.reset();
             }
         }
     }
