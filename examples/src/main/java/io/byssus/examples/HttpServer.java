@@ -60,7 +60,7 @@ final class HttpServer implements Callable<Integer> {
                 out.flush();
             }
             if (requests.isBad()) {
-                linger(in, out);
+                linger(connection);
             }
         }
     }
@@ -88,13 +88,14 @@ final class HttpServer implements Callable<Integer> {
      * Ends our side and reads on for a moment: a client that is still sending would otherwise be
      * reset before it has read why its request was refused.
      */
-    private static void linger(ConnectionInput in, ConnectionOutput out) throws IOException {
-        out.close();
+    private static void linger(Connection connection) throws IOException {
+        ConnectionInput in = connection.input();
+        connection.output().close();
         in.deadline(Deadline.after(LINGER));
         try {
             in.skip(LINGER_BYTES_MAX);
         } catch (SocketTimeoutException e) {
-            // It has had its time to read the answer.
+            connection.reset(); // it has had its time to read the answer
         }
     }
 }

@@ -90,8 +90,8 @@ final class ProxyServer implements Callable<Integer> {
     }
 
     /**
-     * Copies one direction and ends it where it ended. If it breaks off, both connections are reset:
-     * half an answer must not look like a whole one.
+     * Copies one direction and ends it where it ended. If it breaks off, both connections are
+     * reset: half an answer must not look like a whole one.
      */
     private static void relay(Connection from, Connection to) throws IOException {
         boolean complete = false;

@@ -11,6 +11,7 @@ import io.byssus.runtime.os.SocketOptions;
 import io.byssus.runtime.os.Sockets;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
@@ -37,6 +38,12 @@ final class ListenGroup {
     /** Open connections per shard, those being handed over included. */
     private final AtomicIntegerArray connections;
 
+    /** Connections on their way to a shard that has not taken them yet, per shard. */
+    private final AtomicIntegerArray underWay;
+
+    /** Listeners that may still hand over what they accept. */
+    private final AtomicInteger listening = new AtomicInteger();
+
     private volatile InetSocketAddress bound;
 
     ListenGroup(
@@ -47,6 +54,7 @@ final class ListenGroup {
         this.joined = new boolean[shards];
         this.listeners = new AtomicReferenceArray<>(shards);
         this.connections = new AtomicIntegerArray(shards * STRIDE);
+        this.underWay = new AtomicIntegerArray(shards * STRIDE);
     }
 
     InetSocketAddress requested() {
@@ -90,6 +98,7 @@ final class ListenGroup {
         PosixListener listener = new PosixListener(stack, this, fd, bound, options);
         joined[stack.shard().id()] = true;
         listeners.set(stack.shard().id(), listener);
+        listening.incrementAndGet();
         return listener;
     }
 
@@ -130,6 +139,36 @@ final class ListenGroup {
                     case LEAST_CONNECTIONS -> leastConnections();
                 };
         return chosen == null ? acceptor : chosen;
+    }
+
+    /** Counts a connection that is sent to {@code shard}. From any shard that is listening. */
+    void handOverBegins(int shard) {
+        underWay.incrementAndGet(shard * STRIDE);
+    }
+
+    /** The connection has arrived; on {@code shard}. */
+    void handOverEnds(int shard) {
+        underWay.decrementAndGet(shard * STRIDE);
+    }
+
+    /** Called by each listener once, when it has handed over its last; the others look again. */
+    void stoppedListening() {
+        listening.decrementAndGet();
+        for (int i = 0; i < listeners.length(); i++) {
+            PosixListener listener = listeners.get(i);
+            if (listener != null) {
+                listener.lookAgain();
+            }
+        }
+    }
+
+    /**
+     * Whether a connection may still come to {@code shard} from another. In this order: a listener
+     * counts what it sends before it stops listening.
+     */
+    boolean mayHandOver(int shard) {
+        return options.distribution().policy() != Distribution.Policy.KERNEL
+                && (listening.get() > 0 || underWay.get(shard * STRIDE) > 0);
     }
 
     /** Counts a connection in, when its shard has been chosen. From any shard. */

@@ -93,7 +93,7 @@ final class PosixListener implements StackListener {
                 return socket;
             }
             if (!handle.has(ReadinessHandle.READABLE) && handedOver.isEmpty()) {
-                if (state == State.DRAINING) {
+                if (state == State.DRAINING && !group.mayHandOver(shard)) {
                     stop();
                     throw stopped();
                 }
@@ -118,13 +118,24 @@ final class PosixListener implements StackListener {
      * Takes a connection that another shard has accepted and counted for this one. From any shard.
      */
     void handOver(int fd, InetSocketAddress client) {
+        group.handOverBegins(shard);
         reactor.execute(() -> {
+            group.handOverEnds(shard);
             if (handle.isClosed()) {
                 SocketOptions.resetOnClose(stack.callState(), fd);
                 Descriptors.close(stack.callState(), fd);
                 group.connectionClosed(shard);
             } else {
                 handedOver.add(newSocket(fd, client));
+                handle.wakeReader();
+            }
+        });
+    }
+
+    /** Makes a fiber that drains look whether there is still something to come. From any shard. */
+    void lookAgain() {
+        reactor.execute(() -> {
+            if (!handle.isClosed()) {
                 handle.wakeReader();
             }
         });
@@ -233,11 +244,15 @@ final class PosixListener implements StackListener {
     private void beginDraining() {
         if (state == State.LISTENING) {
             state = State.DRAINING;
+            group.stoppedListening();
             handle.wakeReader();
         }
     }
 
     private void stop() {
+        if (state == State.LISTENING) {
+            group.stoppedListening();
+        }
         state = State.STOPPED;
         withdrawStopHook.run();
         group.closed(shard);

@@ -8,9 +8,9 @@ import java.nio.ByteOrder;
 /**
  * The memory under one buffer and all its shares, counted by reference.
  *
- * <p>A block that the pool does not keep is released at once, unless a view of it was handed out
- * (a byte buffer, a segment): then the garbage collector releases it when the last view has gone,
- * so a view that outlives its buffer does no harm to others' memory.
+ * <p>A block that the pool does not keep is released at once, unless a view of it was handed out (a
+ * byte buffer, a segment): then the garbage collector releases it when the last view has gone, so a
+ * view that outlives its buffer does no harm to others' memory.
  *
  * <p><b>Ownership:</b> confined to the pool's shard.
  */

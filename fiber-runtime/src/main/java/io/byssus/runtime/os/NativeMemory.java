@@ -48,8 +48,8 @@ public final class NativeMemory {
     }
 
     /**
-     * The memory at {@code address} as a segment; from now on the garbage collector releases it, when
-     * nothing refers to the segment, its slices and their byte buffers any more.
+     * The memory at {@code address} as a segment; from now on the garbage collector releases it,
+     * when nothing refers to the segment, its slices and their byte buffers any more.
      */
     @SuppressWarnings("restricted")
     public static MemorySegment collected(long address, long bytes) {
