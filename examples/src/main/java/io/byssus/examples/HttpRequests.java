@@ -18,6 +18,11 @@ final class HttpRequests implements HttpParser.RequestHandler {
     private boolean keepAlive;
     private boolean bad;
 
+    HttpRequests() {
+        // The parser's memory of header fields takes a hundred kilobytes per connection.
+        parser.setHeaderCacheSize(0);
+    }
+
     /**
      * Parses on.
      *
