@@ -37,6 +37,15 @@ class HelloTest {
     }
 
     @Test
+    void telnetPrintsTheLineAndSeesACleanEnd() {
+        try (Child telnet = Child.start("telnet", "127.0.0.1", port())) {
+            Child.Ended ended = telnet.awaitEnd();
+            assertThat(ended.out()).endsWith("\nEscape character is '^]'.\n" + LINE);
+            assertThat(ended.err()).isEqualTo("Connection closed by foreign host.\n");
+        }
+    }
+
+    @Test
     void clientThatHasSentSomethingReadsTheLineAndTheEndOfTheStream() throws Exception {
         for (int i = 0; i < 100; i++) {
             try (Socket socket = hello.connect()) {
