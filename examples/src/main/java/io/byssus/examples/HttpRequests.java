@@ -13,6 +13,7 @@ final class HttpRequests implements HttpParser.RequestHandler {
 
     private final HttpParser parser = new HttpParser(this, HEADER_BYTES_MAX);
     private boolean complete;
+    private long count;
     private HttpResponse response = HttpResponse.NOT_FOUND;
     private boolean head;
     private boolean keepAlive;
@@ -40,6 +41,21 @@ final class HttpRequests implements HttpParser.RequestHandler {
         return complete;
     }
 
+    /** Whether a request has begun and not ended. */
+    boolean isPartial() {
+        return !complete && !parser.isStart();
+    }
+
+    /** How many requests have ended. */
+    long count() {
+        return count;
+    }
+
+    /** The rest of the request did not come in time. */
+    void timeOut() {
+        refuse(HttpResponse.REQUEST_TIMEOUT);
+    }
+
     HttpResponse response() {
         return response;
     }
@@ -52,7 +68,7 @@ final class HttpRequests implements HttpParser.RequestHandler {
         return keepAlive;
     }
 
-    /** Whether the last request could not be understood. */
+    /** Whether the last request was refused: its client may still be sending. */
     boolean isBad() {
         return bad;
     }
@@ -90,6 +106,7 @@ final class HttpRequests implements HttpParser.RequestHandler {
     @Override
     public boolean messageComplete() {
         complete = true;
+        count++;
         return true;
     }
 
@@ -100,7 +117,11 @@ final class HttpRequests implements HttpParser.RequestHandler {
 
     @Override
     public void badMessage(HttpException failure) {
-        response = HttpResponse.ofStatus(failure.getCode());
+        refuse(HttpResponse.ofStatus(failure.getCode()));
+    }
+
+    private void refuse(HttpResponse why) {
+        response = why;
         head = false;
         keepAlive = false;
         bad = true;

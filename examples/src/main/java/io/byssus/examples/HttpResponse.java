@@ -8,6 +8,7 @@ enum HttpResponse {
     JSON("200 OK", "application/json", "{\"message\":\"Hello, World!\"}"),
     BAD_REQUEST("400 Bad Request", "text/plain", "Bad request\n"),
     NOT_FOUND("404 Not Found", "text/plain", "Not found\n"),
+    REQUEST_TIMEOUT("408 Request Timeout", "text/plain", "Request timeout\n"),
     URI_TOO_LONG("414 URI Too Long", "text/plain", "URI too long\n"),
     HEADER_TOO_LARGE(
             "431 Request Header Fields Too Large", "text/plain", "Request header too large\n"),

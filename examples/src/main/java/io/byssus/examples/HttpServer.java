@@ -18,6 +18,10 @@ import java.time.Duration;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /**
  * A small HTTP/1.1 server with keep-alive and pipelining. Requests are parsed by Jetty's parser;
@@ -27,8 +31,28 @@ import picocli.CommandLine.Mixin;
 final class HttpServer implements Callable<Integer> {
     private static final Duration LINGER = Duration.ofSeconds(1);
     private static final int LINGER_BYTES_MAX = 1 << 20;
+    private static final double NANOS_PER_SECOND = 1e9;
 
     @Mixin private ServerOptions options;
+
+    /** From a request's first bytes to its last; a connection without a request may stay. */
+    private Duration requestTime;
+
+    @Spec private CommandSpec spec;
+
+    @Option(
+            names = "--request-timeout",
+            paramLabel = "SECONDS",
+            defaultValue = "10",
+            description =
+                    "how long a client may take to send a request (default: ${DEFAULT-VALUE})")
+    private void requestTimeout(double seconds) {
+        if (!(seconds > 0)) {
+            throw new ParameterException(
+                    spec.commandLine(), "--request-timeout: must be more than zero");
+        }
+        requestTime = Duration.ofNanos((long) (seconds * NANOS_PER_SECOND));
+    }
 
     @Override
     public Integer call() {
@@ -45,23 +69,45 @@ final class HttpServer implements Callable<Integer> {
         }
     }
 
-    private static void handleConnection(Connection connection, Shards shards) throws IOException {
+    private void handleConnection(Connection connection, Shards shards) throws IOException {
         try (connection;
                 var in = connection.input();
                 var out = connection.output()) {
             HttpRequests requests = new HttpRequests();
-            boolean open = true;
-            while (open) {
-                try (Buffer buffer = in.read()) {
-                    open =
-                            !buffer.isEmpty()
-                                    && answer(requests, buffer.asByteBuffer(), out, shards);
-                }
+            try {
+                serve(requests, in, out, shards);
+            } catch (SocketTimeoutException e) {
+                requests.timeOut();
+                out.write(requests.response().bytes(requests.isHead(), requests.keepsAlive()));
                 out.flush();
             }
             if (requests.isBad()) {
                 linger(connection);
             }
+        }
+    }
+
+    /**
+     * Until a side wants the connection to end.
+     *
+     * @throws SocketTimeoutException if a request has begun and its end does not come
+     */
+    private void serve(
+            HttpRequests requests, ConnectionInput in, ConnectionOutput out, Shards shards)
+            throws IOException {
+        long limited = -1; // the number of the request that has its deadline
+        boolean open = true;
+        while (open) {
+            if (!requests.isPartial()) {
+                in.deadline(Deadline.NONE);
+            } else if (limited != requests.count()) {
+                limited = requests.count();
+                in.deadline(Deadline.after(requestTime)); // once: it may not be trickled for ever
+            }
+            try (Buffer buffer = in.read()) {
+                open = !buffer.isEmpty() && answer(requests, buffer.asByteBuffer(), out, shards);
+            }
+            out.flush();
         }
     }
 
