@@ -46,11 +46,10 @@ example_names() {
   cat "$names"
 }
 
+# It may be asked before the first build, so the suggestion is from the sources.
 unknown_name() { # NAME
-  local known=() near
-  if [[ -f $ROOT/examples/target/dist.names ]]; then
-    mapfile -t known < "$ROOT/examples/target/dist.names"
-  fi
+  local known near
+  mapfile -t known < <(grep -rhoP '@Command\(name = "\K[a-z][a-z0-9-]*' "$ROOT/examples/src/main" || true)
   near=$(nearest "$1" "${COMMANDS[@]}" "${known[@]}")
   usage_error "'$1' is neither a command nor an example${near:+; did you mean '$near'?}" \
     "(./byssus help, ./byssus list)"
