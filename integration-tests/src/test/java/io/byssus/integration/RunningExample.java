@@ -70,6 +70,11 @@ final class RunningExample implements AutoCloseable {
     }
 
     private static Child launch(Buffers buffers, String name, String... options) {
+        return Child.java(arguments(buffers, name, options));
+    }
+
+    /** What {@link #launch} gives to the JVM. */
+    static List<String> arguments(Buffers buffers, String name, String... options) {
         List<String> arguments = new ArrayList<>();
         arguments.add("@" + ROOT.resolve("config/jvm.options"));
         arguments.add("-ea");
@@ -79,7 +84,7 @@ final class RunningExample implements AutoCloseable {
             arguments.addAll(List.of("--port", "0"));
         }
         arguments.addAll(List.of(options));
-        return Child.java(arguments);
+        return arguments;
     }
 
     Child child() {

@@ -1,16 +1,17 @@
 package io.byssus.runtime.shard;
 
 import java.time.Duration;
+import java.util.Set;
 
 /** Refuses option values that cannot be meant, in the command line's words. */
 final class OptionCheck {
+    /** Where the constants and structures in {@code io.byssus.runtime.os} are right. */
+    private static final Set<String> ARCHITECTURES = Set.of("amd64", "aarch64");
+
     private OptionCheck() {}
 
     static void check(RuntimeOptions options) {
-        if (!System.getProperty("os.name").equals("Linux")) {
-            throw new UnsupportedOperationException(
-                    "Byssus runs on Linux; this is " + System.getProperty("os.name"));
-        }
+        checkMachine(System.getProperty("os.name"), System.getProperty("os.arch"));
         positive("--task-quota-ms", options.taskQuota);
         notNegative("--idle-poll-time-us", options.idlePollTime);
         notNegative("--shutdown-grace", options.shutdownGrace);
@@ -18,6 +19,16 @@ final class OptionCheck {
         if (options.blockingThreads < 1) {
             throw new IllegalArgumentException(
                     "--blocking-threads " + options.blockingThreads + ": at least 1 is needed");
+        }
+    }
+
+    private static void checkMachine(String name, String architecture) {
+        if (!name.equals("Linux") || !ARCHITECTURES.contains(architecture)) {
+            throw new UnsupportedOperationException(
+                    "Byssus runs on Linux on amd64 and aarch64; this is "
+                            + name
+                            + " on "
+                            + architecture);
         }
     }
 
