@@ -2,9 +2,15 @@ package io.byssus.integration;
 
 import static io.byssus.integration.HttpClientSocket.get;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.byssus.integration.HttpClientSocket.Response;
 import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,6 +31,11 @@ class ShutdownTest {
     private static final int PENDING = 200;
     private static final int HALTED = 130;
     private static final Duration SOON = Duration.ofSeconds(10);
+    private static final Duration GRACE = Duration.ofSeconds(1);
+
+    /** For the end of the JVM, on a busy machine. */
+    private static final Duration SLACK = Duration.ofSeconds(5);
+
     private static final Pattern STOPPING = Pattern.compile("stopping: fibers have \\d+ ms to end");
 
     @ParameterizedTest
@@ -58,6 +69,79 @@ class ShutdownTest {
                     socket.close();
                 }
             }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"accept", "hello", "echo", "http", "proxy"})
+    void ctrlCEndsWith0WithinTheGracePeriodAlthoughAClientStays(String name) throws Exception {
+        try (ServerSocket upstream = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                RunningExample server = startWithGrace(name, upstream);
+                Socket client = server.connect()) {
+            awaitService(name, server, client, upstream);
+            long before = System.nanoTime();
+            server.child().signal("INT");
+            Child.Ended ended = server.child().awaitEnd(SOON);
+            assertThat(ended.status()).isZero();
+            assertThat(ended.err()).doesNotContain("Exception", "WARNING", "SEVERE");
+            assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(GRACE.plus(SLACK));
+        }
+    }
+
+    private static RunningExample startWithGrace(String name, ServerSocket upstream)
+            throws IOException {
+        String grace = Long.toString(GRACE.toSeconds());
+        return name.equals("proxy")
+                ? RunningExample.start(
+                        name,
+                        "--shutdown-grace",
+                        grace,
+                        "--to",
+                        "127.0.0.1:" + upstream.getLocalPort())
+                : RunningExample.start(name, "--shutdown-grace", grace);
+    }
+
+    /** Until a fiber of the server has the client. */
+    private static void awaitService(
+            String name, RunningExample server, Socket client, ServerSocket upstream)
+            throws IOException {
+        switch (name) {
+            case "accept" -> server.child().awaitLine(Pattern.compile("(?m)^Accepted "));
+            case "hello" -> assertThat(client.getInputStream().readAllBytes()).isNotEmpty();
+            case "echo", "http" -> {
+                client.getOutputStream().write(get("/").getBytes(StandardCharsets.US_ASCII));
+                assertThat(client.getInputStream().read()).isPositive();
+            }
+            case "proxy" -> upstream.accept(); // left open
+            default -> throw new AssertionError(name);
+        }
+    }
+
+    /** A response that ends its connection tells that the server has seen the signal. */
+    @Test
+    void serverAcceptsDuringTheShutdownDelayAndEndsAfterIt() throws Exception {
+        try (RunningExample http = RunningExample.start("http", "--shutdown-delay", "2")) {
+            long before = System.nanoTime();
+            http.child().signal("TERM");
+            boolean stopping = false;
+            while (!stopping) {
+                assertThat(System.nanoTime() - before).isLessThan(SOON.toNanos());
+                stopping = askOnNewConnection(http).closes();
+            }
+            for (int i = 0; i < CLIENTS; i++) {
+                assertThat(askOnNewConnection(http).closes()).isTrue();
+            }
+            Child.Ended ended = http.child().awaitEnd(SOON);
+            assertThat(ended).isEqualTo(new Child.Ended(0, ended.out(), ""));
+            assertThat(Duration.ofNanos(System.nanoTime() - before))
+                    .isBetween(Duration.ofSeconds(2), Duration.ofSeconds(2).plus(SLACK));
+            assertThatThrownBy(http::connect).isInstanceOf(ConnectException.class);
+        }
+    }
+
+    private static Response askOnNewConnection(RunningExample http) throws IOException {
+        try (HttpClientSocket client = new HttpClientSocket(http.address())) {
+            return client.exchange(get("/"));
         }
     }
 
