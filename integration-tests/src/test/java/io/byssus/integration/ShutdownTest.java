@@ -77,8 +77,8 @@ class ShutdownTest {
     void ctrlCEndsWith0WithinTheGracePeriodAlthoughAClientStays(String name) throws Exception {
         try (ServerSocket upstream = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
                 RunningExample server = startWithGrace(name, upstream);
-                Socket client = server.connect()) {
-            awaitService(name, server, client, upstream);
+                Socket client = server.connect();
+                Socket _ = awaitService(name, server, client, upstream)) {
             long before = System.nanoTime();
             server.child().signal("INT");
             Child.Ended ended = server.child().awaitEnd(SOON);
@@ -101,8 +101,8 @@ class ShutdownTest {
                 : RunningExample.start(name, "--shutdown-grace", grace);
     }
 
-    /** Until a fiber of the server has the client. */
-    private static void awaitService(
+    /** Until a fiber of the server has the client; the connection that must stay open for that. */
+    private static Socket awaitService(
             String name, RunningExample server, Socket client, ServerSocket upstream)
             throws IOException {
         switch (name) {
@@ -112,9 +112,12 @@ class ShutdownTest {
                 client.getOutputStream().write(get("/").getBytes(StandardCharsets.US_ASCII));
                 assertThat(client.getInputStream().read()).isPositive();
             }
-            case "proxy" -> upstream.accept(); // left open
+            case "proxy" -> {
+                return upstream.accept();
+            }
             default -> throw new AssertionError(name);
         }
+        return client;
     }
 
     /** A response that ends its connection tells that the server has seen the signal. */
