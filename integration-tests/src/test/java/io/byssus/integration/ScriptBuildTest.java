@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** When {@code ./byssus} builds before it runs, and what a failed build leaves: nothing to run. */
@@ -78,6 +79,7 @@ class ScriptBuildTest {
     }
 
     /** With the real Maven on the real sources. */
+    @Timeout(180)
     @Test
     void syntaxErrorInAnExampleIsShownWithItsPlace() throws Exception {
         ScratchCheckout scratch = ScratchCheckout.whole(folder);
