@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import io.byssus.runtime.fiber.ExpectedFailure;
 import io.byssus.runtime.fiber.Fiber;
 import io.byssus.runtime.shard.RuntimeOptions;
+import io.byssus.testing.Eventually;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
 import java.util.function.Supplier;
@@ -87,7 +88,7 @@ abstract class ResetContract extends NetworkContract {
             Fiber<Throwable> reading =
                     Fiber.start(
                             "reading", () -> catchThrowable(() -> pair.server().input().read()));
-            Eventually.parked(reading);
+            Eventually.parked(reading.thread());
             pair.client().reset();
             assertThat(reading.join())
                     .isInstanceOf(ConnectionResetException.class)
@@ -106,7 +107,7 @@ abstract class ResetContract extends NetworkContract {
             Fiber<Throwable> sending =
                     Fiber.start(
                             "sending", () -> catchThrowable(() -> operation.send(pair.server())));
-            Eventually.parked(sending);
+            Eventually.parked(sending.thread());
             pair.client().reset();
             assertThat(sending.join()).isInstanceOf(ConnectionResetException.class);
 
@@ -157,7 +158,7 @@ abstract class ResetContract extends NetworkContract {
                             "reading",
                             () -> catchThrowable(() -> pair.server().input().readExactly(100)));
             Talk.say(pair.client(), "only this");
-            Eventually.parked(reading);
+            Eventually.parked(reading.thread());
             pair.client().reset();
             assertThat(reading.join()).isInstanceOf(ConnectionResetException.class);
             pair.reset();

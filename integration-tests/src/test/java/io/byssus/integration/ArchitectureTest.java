@@ -93,6 +93,7 @@ class ArchitectureTest {
     private static final JavaClasses BYSSUS =
             new ClassFileImporter()
                     .withImportOption(location -> !location.contains("io/byssus/integration/"))
+                    .withImportOption(location -> !location.contains("io/byssus/testing/"))
                     .importPackages("io.byssus");
 
     @Test
