@@ -199,9 +199,11 @@ public final class ConnectionOutput implements AutoCloseable {
         }
         sealBatch();
         for (int i = 0; i < pendingCount; i++) {
-            pending[i].close();
-            pending[i] = null;
-            lost = true;
+            if (pending[i] != null) { // another fiber may be half through sending them
+                pending[i].close();
+                pending[i] = null;
+                lost = true;
+            }
         }
         pendingCount = 0;
         pendingBytes = 0;

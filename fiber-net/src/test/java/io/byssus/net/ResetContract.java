@@ -179,4 +179,30 @@ abstract class ResetContract extends NetworkContract {
             pair.reset();
         });
     }
+
+    /** Some of what the writer hands over is with the kernel already, and some is not. */
+    @Test
+    void resettingUnderAWriterThatIsHalfThroughReleasesTheRest() throws Exception {
+        onShard(() -> {
+            for (int bytes = 1100; bytes < 2000; bytes += 100) {
+                int length = bytes;
+                Pair pair = Pair.openTight();
+                Fiber<Throwable> writing =
+                        Fiber.start("writing", () -> writeUntilItFails(pair.client(), length));
+                Eventually.parked(writing.thread());
+                pair.client().reset();
+                assertThat(writing.join()).isInstanceOf(ClosedChannelException.class);
+                pair.reset();
+            }
+        });
+    }
+
+    private static Throwable writeUntilItFails(Connection connection, int length) {
+        Throwable failure = null;
+        while (failure == null) {
+            failure =
+                    catchThrowable(() -> connection.output().write(Talk.buffer(new byte[length])));
+        }
+        return failure;
+    }
 }
