@@ -216,8 +216,9 @@ class SubmitToTest {
                             Fiber.start(
                                     "caller",
                                     () -> {
+                                        Thread self = Thread.currentThread();
                                         sent.countDown();
-                                        shards.submitTo(1, () -> null);
+                                        shards.submitTo(1, () -> awaitParked(self));
                                         Fiber.sleep(LONG);
                                     });
                     sent.await(); // parks, so that the caller goes on until its call is under way
@@ -228,6 +229,13 @@ class SubmitToTest {
                     assertThatThrownBy(caller::join).isInstanceOf(FiberCancelledException.class);
                     return null;
                 });
+    }
+
+    private static Void awaitParked(Thread thread) {
+        while (thread.getState() != Thread.State.WAITING) {
+            Thread.onSpinWait();
+        }
+        return null;
     }
 
     private static void awaitUninterrupted(CountDownLatch latch) {
