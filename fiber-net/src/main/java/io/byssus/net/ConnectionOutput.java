@@ -125,6 +125,7 @@ public final class ConnectionOutput implements AutoCloseable {
         int end = offset + length;
         try {
             while (from < end) {
+                requireUsable(); // a flush may yield, and another fiber close the connection
                 from += copyIntoBatch(bytes, from, end - from);
                 if (pendingBytes >= BATCH_BYTES) {
                     flush();

@@ -205,4 +205,22 @@ abstract class ResetContract extends NetworkContract {
         }
         return failure;
     }
+
+    /** Its task quota makes the writer yield in the middle, with the first part sent. */
+    @Test
+    void aWriterThatYieldedInTheMiddleKeepsNothingForAConnectionThatWasReset() throws Exception {
+        onShard(() -> {
+            for (int i = 0; i < 20; i++) {
+                Pair pair = Pair.open();
+                Fiber<Void> resetting = Fiber.start("resetting", () -> pair.client().reset());
+                Throwable failure = null;
+                while (failure == null) {
+                    failure = catchThrowable(() -> pair.client().output().write(new byte[8292]));
+                }
+                assertThat(failure).isInstanceOf(ClosedChannelException.class);
+                resetting.join();
+                pair.server().reset();
+            }
+        });
+    }
 }
