@@ -67,7 +67,10 @@ public final class ConnectOptions {
         return new ConnectOptions(timeout, localAddress, settings.withReceiveBufferBytes(bytes));
     }
 
-    /** How long {@code close} may wait for the peer to take what was written; 5 s by default. */
+    /**
+     * How long {@code close} may wait in all for the peer to take what was written; 5 s by default.
+     * With zero it waits not at all.
+     */
     public ConnectOptions withCloseTimeout(Duration limit) {
         return new ConnectOptions(timeout, localAddress, settings.withCloseTimeout(limit));
     }

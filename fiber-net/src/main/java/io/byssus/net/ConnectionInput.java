@@ -41,7 +41,9 @@ public final class ConnectionInput implements AutoCloseable {
     }
 
     /**
-     * From now on, an operation may wait this long for bytes; zero for no limit.
+     * From now on, each wait for bytes may take this long; zero for no limit. It begins anew with
+     * every byte that arrives, so that {@code readExactly(n)} or {@code skip(n)} from a peer that
+     * trickles may take up to n times the limit; for a bound on that there is {@link #deadline}.
      *
      * @throws IllegalArgumentException if negative
      */
@@ -49,7 +51,11 @@ public final class ConnectionInput implements AutoCloseable {
         timeoutNanos = Timeouts.nanos(limit);
     }
 
-    /** From now on, operations may wait until {@code deadline}. */
+    /**
+     * From now on, operations may wait until {@code deadline}, however many waits there are; {@link
+     * Deadline#NONE} ends that. With a timeout, what comes first counts. After the deadline what
+     * has arrived is still read.
+     */
     public void deadline(Deadline deadline) {
         deadlineNanos = deadline.nanos();
     }

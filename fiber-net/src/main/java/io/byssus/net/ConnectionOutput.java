@@ -44,7 +44,7 @@ public final class ConnectionOutput implements AutoCloseable {
     }
 
     private final StackSocket socket;
-    private final long closeTimeoutNanos;
+    private final Duration closeTimeout;
     private long timeoutNanos;
     private long deadlineNanos = Long.MAX_VALUE;
     private State state = State.OPEN;
@@ -66,11 +66,14 @@ public final class ConnectionOutput implements AutoCloseable {
 
     ConnectionOutput(StackSocket socket, Duration closeTimeout) {
         this.socket = socket;
-        this.closeTimeoutNanos = Timeouts.nanos(closeTimeout);
+        this.closeTimeout = closeTimeout;
     }
 
     /**
-     * From now on, an operation may wait this long for the peer; zero for no limit.
+     * From now on, each wait for the peer may take this long; zero for no limit. It begins anew
+     * whenever the peer has taken something, so that a write to a peer that reads slowly may take
+     * many times the limit in all; for a bound on that there is {@link #deadline}. The limit of
+     * {@link #close} is the options' close timeout.
      *
      * @throws IllegalArgumentException if negative
      */
@@ -78,7 +81,11 @@ public final class ConnectionOutput implements AutoCloseable {
         timeoutNanos = Timeouts.nanos(limit);
     }
 
-    /** From now on, operations may wait until {@code deadline}. */
+    /**
+     * From now on, operations may wait until {@code deadline}, however many waits there are; {@link
+     * Deadline#NONE} ends that. With a timeout, what comes first counts. After the deadline what
+     * the kernel takes at once is still sent.
+     */
     public void deadline(Deadline deadline) {
         deadlineNanos = deadline.nanos();
     }
@@ -118,6 +125,7 @@ public final class ConnectionOutput implements AutoCloseable {
         int end = offset + length;
         try {
             while (from < end) {
+                requireUsable(); // a flush may yield, and another fiber close the connection
                 from += copyIntoBatch(bytes, from, end - from);
                 if (pendingBytes >= BATCH_BYTES) {
                     flush();
@@ -156,7 +164,7 @@ public final class ConnectionOutput implements AutoCloseable {
     /**
      * Flushes and ends the outgoing stream: the peer reads on to its end, and can still send.
      * Returns once all bytes are with the kernel; waits for that even in a cancelled fiber, for at
-     * most the close timeout. Idempotent; does nothing after a failure.
+     * most the close timeout in all. Idempotent; does nothing after a failure.
      *
      * @throws IOException if output was lost
      */
@@ -174,7 +182,9 @@ public final class ConnectionOutput implements AutoCloseable {
         }
         try {
             if (pendingBytes > 0) {
-                send(closeTimeoutNanos, Long.MAX_VALUE, WaitPoint.Cancellation.DEFERRED);
+                // A deadline: a peer that takes a little now and then must not hold the closer.
+                long deadlineNanos = Deadline.after(closeTimeout).nanos();
+                send(0, deadlineNanos, WaitPoint.Cancellation.DEFERRED);
             }
             socket.shutdownOutput();
         } finally {
@@ -190,9 +200,11 @@ public final class ConnectionOutput implements AutoCloseable {
         }
         sealBatch();
         for (int i = 0; i < pendingCount; i++) {
-            pending[i].close();
-            pending[i] = null;
-            lost = true;
+            if (pending[i] != null) { // another fiber may be half through sending them
+                pending[i].close();
+                pending[i] = null;
+                lost = true;
+            }
         }
         pendingCount = 0;
         pendingBytes = 0;

@@ -104,7 +104,10 @@ public final class ListenOptions {
         return with(settings.withReceiveBufferBytes(bytes));
     }
 
-    /** How long {@code close} may wait for the peer to take what was written; 5 s by default. */
+    /**
+     * How long {@code close} may wait in all for the peer to take what was written; 5 s by default.
+     * With zero it waits not at all.
+     */
     public ListenOptions withCloseTimeout(Duration timeout) {
         return with(settings.withCloseTimeout(timeout));
     }

@@ -10,7 +10,7 @@ import java.time.Duration;
  * @param keepalive how long a silent connection lasts before the peer is probed; zero for never
  * @param sendBufferBytes the kernel's buffer; 0 leaves it to the kernel
  * @param receiveBufferBytes as {@code sendBufferBytes}
- * @param closeTimeout how long {@code close} may wait for the peer to take what was written
+ * @param closeTimeout how long {@code close} may wait in all for the peer to take what was written
  */
 public record SocketSettings(
         boolean noDelay,

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.byssus.runtime.fiber.Fiber;
 import io.byssus.runtime.fiber.FiberCancelledException;
 import io.byssus.runtime.shard.RuntimeOptions;
+import io.byssus.testing.Eventually;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -33,7 +34,7 @@ abstract class CancellationContract extends NetworkContract {
                                     .hasMessageContaining("'" + name + "'");
                             return Thread.currentThread().isInterrupted();
                         });
-        Eventually.parked(fiber);
+        Eventually.parked(fiber.thread());
         fiber.cancel();
         assertThat(fiber.join()).as("interrupt status").isFalse();
     }
@@ -62,7 +63,7 @@ abstract class CancellationContract extends NetworkContract {
                 Fiber<Void> connecting =
                         Fiber.start("connecting", () -> connectAll(listener, waiting));
                 Eventually.until("some wait to be accepted", () -> waiting.size() >= 2);
-                Eventually.parked(connecting);
+                Eventually.parked(connecting.thread());
                 connecting.cancel();
                 assertThatThrownBy(connecting::join).isInstanceOf(FiberCancelledException.class);
             }

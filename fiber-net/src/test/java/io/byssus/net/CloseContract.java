@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import io.byssus.runtime.fiber.Fiber;
 import io.byssus.runtime.fiber.FiberCancelledException;
 import io.byssus.runtime.shard.RuntimeOptions;
+import io.byssus.testing.Eventually;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.nio.channels.ClosedChannelException;
@@ -112,8 +113,8 @@ abstract class CloseContract extends NetworkContract {
                             () ->
                                     catchThrowable(
                                             () -> pair.server().output().write(new byte[1 << 20])));
-            Eventually.parked(reading);
-            Eventually.parked(writing);
+            Eventually.parked(reading.thread());
+            Eventually.parked(writing.thread());
             pair.server().reset();
             assertThat(reading.join()).isInstanceOf(ClosedChannelException.class);
             assertThat(writing.join()).isInstanceOf(ClosedChannelException.class);
@@ -156,7 +157,7 @@ abstract class CloseContract extends NetworkContract {
                                 pair.client().close();
                                 return Thread.currentThread().isInterrupted();
                             });
-            Eventually.parked(closing);
+            Eventually.parked(closing.thread());
             closing.cancel();
             assertThat(pair.server().input().skip(filled)).isEqualTo(filled);
             Talk.assertSame(Talk.hearAll(pair.server()), sent);
@@ -175,7 +176,7 @@ abstract class CloseContract extends NetworkContract {
                         Fiber.start(
                                 "reading",
                                 () -> catchThrowable(() -> pair.client().input().read()));
-                Eventually.parked(reading);
+                Eventually.parked(reading.thread());
                 reading.cancel();
                 Eventually.until("the read has ended", reading::isDone);
                 assertThat(reading.join()).isInstanceOf(FiberCancelledException.class);
@@ -199,7 +200,7 @@ abstract class CloseContract extends NetworkContract {
                                     in.readExactly(10).close();
                                 }
                             });
-            Eventually.parked(handler);
+            Eventually.parked(handler.thread());
             handler.cancel();
             assertThatThrownBy(handler::join).isInstanceOf(FiberCancelledException.class);
             Talk.assertHears(pair.client(), "goodbye");

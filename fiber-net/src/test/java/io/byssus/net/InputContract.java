@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.byssus.runtime.fiber.Fiber;
 import io.byssus.runtime.memory.Buffer;
 import io.byssus.runtime.shard.RuntimeOptions;
+import io.byssus.testing.Eventually;
 import java.io.EOFException;
 import java.nio.channels.ClosedChannelException;
 import java.util.function.Supplier;
@@ -44,7 +45,7 @@ abstract class InputContract extends NetworkContract {
                         Fiber.start(
                                 "reading", () -> Talk.text(pair.server().input().readExactly(7)));
                 for (String part : new String[] {"abc", "de", "fghij"}) {
-                    Eventually.parked(reading);
+                    Eventually.parked(reading.thread());
                     Talk.say(pair.client(), part);
                 }
                 assertThat(reading.join()).isEqualTo("abcdefg");
@@ -110,7 +111,7 @@ abstract class InputContract extends NetworkContract {
         onShard(() -> {
             try (Pair pair = Pair.open()) {
                 Fiber<byte[]> reading = Fiber.start("reading", () -> Talk.hearAll(pair.server()));
-                Eventually.parked(reading);
+                Eventually.parked(reading.thread());
                 // This fiber does not let its shard look until both are on their way.
                 pair.client().output().write(Talk.buffer(Talk.pattern(count)));
                 pair.client().output().close();

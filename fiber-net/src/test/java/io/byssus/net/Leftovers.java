@@ -3,6 +3,7 @@ package io.byssus.net;
 import io.byssus.runtime.fiber.Fiber;
 import io.byssus.runtime.shard.Shard;
 import io.byssus.runtime.shard.Shards;
+import io.byssus.testing.Eventually;
 import java.util.List;
 
 /** What a shard holds when a test is over, and should not. */

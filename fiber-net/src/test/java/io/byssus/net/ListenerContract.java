@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.byssus.runtime.fiber.Fiber;
 import io.byssus.runtime.shard.RuntimeOptions;
+import io.byssus.testing.Eventually;
 import java.net.InetSocketAddress;
 import java.nio.channels.ClosedChannelException;
 import java.util.ArrayList;
@@ -81,7 +82,7 @@ abstract class ListenerContract extends NetworkContract {
             Listener listener = Network.listen(LOOPBACK, ListenOptions.defaults());
             Fiber<Throwable> accepting =
                     Fiber.start("accepting", () -> catchThrowable(listener::accept));
-            Eventually.parked(accepting);
+            Eventually.parked(accepting.thread());
             listener.close();
             listener.close();
             assertThat(accepting.join()).isInstanceOf(ClosedChannelException.class);

@@ -7,6 +7,7 @@ import io.byssus.runtime.fiber.Fiber;
 import io.byssus.runtime.memory.Buffer;
 import io.byssus.runtime.shard.RuntimeOptions;
 import io.byssus.runtime.shard.Shard;
+import io.byssus.testing.Eventually;
 import java.net.SocketTimeoutException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.charset.StandardCharsets;
@@ -128,7 +129,7 @@ abstract class OutputContract extends NetworkContract {
                 long sentBefore = Shard.current().reactor().counters().bytesSent;
                 Fiber<Long> writing =
                         Fiber.start("writing", () -> write(pair.client(), chunk, chunks));
-                Eventually.parked(writing);
+                Eventually.parked(writing.thread());
 
                 long sent = Shard.current().reactor().counters().bytesSent - sentBefore;
                 assertThat(sent).isLessThan(2L * chunk);

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import io.byssus.runtime.fiber.ExpectedFailure;
 import io.byssus.runtime.fiber.Fiber;
 import io.byssus.runtime.shard.RuntimeOptions;
+import io.byssus.testing.Eventually;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
 import java.util.function.Supplier;
@@ -87,7 +88,7 @@ abstract class ResetContract extends NetworkContract {
             Fiber<Throwable> reading =
                     Fiber.start(
                             "reading", () -> catchThrowable(() -> pair.server().input().read()));
-            Eventually.parked(reading);
+            Eventually.parked(reading.thread());
             pair.client().reset();
             assertThat(reading.join())
                     .isInstanceOf(ConnectionResetException.class)
@@ -106,7 +107,7 @@ abstract class ResetContract extends NetworkContract {
             Fiber<Throwable> sending =
                     Fiber.start(
                             "sending", () -> catchThrowable(() -> operation.send(pair.server())));
-            Eventually.parked(sending);
+            Eventually.parked(sending.thread());
             pair.client().reset();
             assertThat(sending.join()).isInstanceOf(ConnectionResetException.class);
 
@@ -157,7 +158,7 @@ abstract class ResetContract extends NetworkContract {
                             "reading",
                             () -> catchThrowable(() -> pair.server().input().readExactly(100)));
             Talk.say(pair.client(), "only this");
-            Eventually.parked(reading);
+            Eventually.parked(reading.thread());
             pair.client().reset();
             assertThat(reading.join()).isInstanceOf(ConnectionResetException.class);
             pair.reset();
@@ -176,6 +177,50 @@ abstract class ResetContract extends NetworkContract {
             assertThatThrownBy(() -> pair.server().input().read())
                     .isInstanceOf(ConnectionResetException.class);
             pair.reset();
+        });
+    }
+
+    /** Some of what the writer hands over is with the kernel already, and some is not. */
+    @Test
+    void resettingUnderAWriterThatIsHalfThroughReleasesTheRest() throws Exception {
+        onShard(() -> {
+            for (int bytes = 1100; bytes < 2000; bytes += 100) {
+                int length = bytes;
+                Pair pair = Pair.openTight();
+                Fiber<Throwable> writing =
+                        Fiber.start("writing", () -> writeUntilItFails(pair.client(), length));
+                Eventually.parked(writing.thread());
+                pair.client().reset();
+                assertThat(writing.join()).isInstanceOf(ClosedChannelException.class);
+                pair.reset();
+            }
+        });
+    }
+
+    private static Throwable writeUntilItFails(Connection connection, int length) {
+        Throwable failure = null;
+        while (failure == null) {
+            failure =
+                    catchThrowable(() -> connection.output().write(Talk.buffer(new byte[length])));
+        }
+        return failure;
+    }
+
+    /** Its task quota makes the writer yield in the middle, with the first part sent. */
+    @Test
+    void aWriterThatYieldedInTheMiddleKeepsNothingForAConnectionThatWasReset() throws Exception {
+        onShard(() -> {
+            for (int i = 0; i < 20; i++) {
+                Pair pair = Pair.open();
+                Fiber<Void> resetting = Fiber.start("resetting", () -> pair.client().reset());
+                Throwable failure = null;
+                while (failure == null) {
+                    failure = catchThrowable(() -> pair.client().output().write(new byte[8292]));
+                }
+                assertThat(failure).isInstanceOf(ClosedChannelException.class);
+                resetting.join();
+                pair.server().reset();
+            }
         });
     }
 }

@@ -7,6 +7,7 @@ import io.byssus.runtime.fiber.Fiber;
 import io.byssus.runtime.memory.Buffer;
 import io.byssus.runtime.shard.RuntimeOptions;
 import io.byssus.runtime.shard.Shard;
+import io.byssus.testing.Eventually;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.management.ManagementFactory;
@@ -26,7 +27,7 @@ abstract class SharedUseContract extends NetworkContract {
         onShard(() -> {
             try (Listener listener = Network.listen(LOOPBACK, ListenOptions.defaults())) {
                 Fiber<Accepted> first = Fiber.start("first", () -> listener.accept());
-                Eventually.parked(first);
+                Eventually.parked(first.thread());
                 assertThatThrownBy(listener::accept)
                         .isInstanceOf(IllegalStateException.class)
                         .hasMessageContainingAll("two fibers", "accept", "'first'");
@@ -46,7 +47,7 @@ abstract class SharedUseContract extends NetworkContract {
             try (Pair pair = Pair.open()) {
                 Fiber<String> first =
                         Fiber.start("first", () -> Talk.text(pair.server().input().read()));
-                Eventually.parked(first);
+                Eventually.parked(first.thread());
                 assertThatThrownBy(() -> pair.server().input().read())
                         .isInstanceOf(IllegalStateException.class)
                         .hasMessageContainingAll("two fibers", "read", "'first'");
@@ -63,7 +64,7 @@ abstract class SharedUseContract extends NetworkContract {
         onShard(() -> {
             try (Pair pair = Pair.openTight()) {
                 Fiber<Void> first = Fiber.start("first", () -> writeInPieces(pair.client(), large));
-                Eventually.parked(first);
+                Eventually.parked(first.thread());
                 assertThatThrownBy(
                                 () -> pair.client().output().write(Talk.buffer(new byte[10_000])))
                         .isInstanceOf(IllegalStateException.class)

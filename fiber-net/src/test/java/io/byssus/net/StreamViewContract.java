@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.byssus.runtime.fiber.Fiber;
 import io.byssus.runtime.memory.Buffer;
 import io.byssus.runtime.shard.RuntimeOptions;
+import io.byssus.testing.Seeds;
 import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -17,7 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.function.Supplier;
-import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
@@ -105,15 +106,15 @@ abstract class StreamViewContract extends NetworkContract {
         });
     }
 
-    static IntStream seeds() {
-        int seed = Integer.getInteger("byssus.seed", 20250101);
-        return IntStream.range(seed, seed + 20);
+    static LongStream seeds() {
+        long seed = Seeds.next("StreamViewContract");
+        return LongStream.range(seed, seed + 20);
     }
 
     /** Whatever the mix of calls on both sides, what is read is what was written. */
     @ParameterizedTest(name = "seed {0}")
     @MethodSource("seeds")
-    void readsAnswerWhatWasWritten(int seed) throws Exception {
+    void readsAnswerWhatWasWritten(long seed) throws Exception {
         byte[] bytes = new byte[BYTES];
         new Random(seed).nextBytes(bytes);
         onShard(() -> {

@@ -6,10 +6,13 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.byssus.runtime.fiber.Deadline;
 import io.byssus.runtime.fiber.Fiber;
+import io.byssus.runtime.fiber.FiberCancelledException;
+import io.byssus.runtime.memory.Buffer;
 import io.byssus.runtime.shard.RuntimeOptions;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -20,6 +23,15 @@ import org.junit.jupiter.api.Test;
 /** Deadlines and timeouts: they end a wait, not the connection. */
 abstract class TimeLimitContract extends NetworkContract {
     private static final Duration SHORT = Duration.ofMillis(20);
+
+    /** Between two bytes of a peer that trickles. */
+    private static final Duration GAP = Duration.ofMillis(20);
+
+    /** Between two small reads of a peer that reads slowly. */
+    private static final Duration SIP = Duration.ofMillis(5);
+
+    /** A limit that many sips fit into, though not all of them. */
+    private static final Duration SIPS = Duration.ofMillis(300);
 
     /** What a short wait may take on a machine that has other things to do. */
     private static final Duration LONG = Duration.ofSeconds(3);
@@ -126,6 +138,127 @@ abstract class TimeLimitContract extends NetworkContract {
                 assertTimesOut(() -> input.readExactly(6), "read: timed out: 127.0.0.1:");
                 Talk.say(pair.client(), "def");
                 assertThat(Talk.text(input.readExactly(6))).isEqualTo("abcdef");
+            }
+        });
+    }
+
+    /**
+     * A slow machine may make a gap longer than the timeout, so that this is tried again. If the
+     * timeout counted for the operation, no attempt would succeed.
+     */
+    @Test
+    void aTimeoutCountsPerWaitSoATricklingPeerMayTakeLonger() throws Exception {
+        int count = 10;
+        onShard(() -> {
+            Throwable failure = null;
+            for (int attempt = 0; attempt == 0 || (failure != null && attempt < 10); attempt++) {
+                try (Pair pair = Pair.open()) {
+                    Fiber<Void> trickling = Fiber.start("trickling", () -> trickle(pair, count));
+                    ConnectionInput input = pair.server().input();
+                    input.timeout(GAP.multipliedBy(3));
+                    long start = System.nanoTime();
+                    failure = catchThrowable(() -> input.readExactly(count).close());
+                    assertThat(Duration.ofNanos(System.nanoTime() - start))
+                            .isGreaterThan(GAP.multipliedBy(3));
+                    end(trickling);
+                }
+            }
+            assertThat(failure).isNull();
+        });
+    }
+
+    @Test
+    void aDeadlineIsForTheWholeReadHoweverThePeerTrickles() throws Exception {
+        onShard(() -> {
+            try (Pair pair = Pair.open()) {
+                int count = 1000;
+                Fiber<Void> trickling = Fiber.start("trickling", () -> trickle(pair, count));
+                ConnectionInput input = pair.server().input();
+                input.timeout(LONG);
+                Duration limit = GAP.multipliedBy(3);
+                input.deadline(Deadline.after(limit));
+                long start = System.nanoTime();
+                assertThatThrownBy(() -> input.readExactly(count))
+                        .isInstanceOf(SocketTimeoutException.class);
+                assertThat(Duration.ofNanos(System.nanoTime() - start)).isBetween(limit, LONG);
+                input.deadline(Deadline.NONE);
+                assertThat(Talk.text(input.read())).as("it is kept").startsWith("x");
+                end(trickling);
+            }
+        });
+    }
+
+    private static void end(Fiber<?> fiber) {
+        fiber.cancel();
+        Throwable end = catchThrowable(fiber::join);
+        assertThat(end == null || end instanceof FiberCancelledException).as("%s", end).isTrue();
+    }
+
+    /** A byte at a time. */
+    private static void trickle(Pair pair, int count) throws IOException {
+        for (int i = 0; i < count; i++) {
+            Fiber.sleep(GAP);
+            Talk.say(pair.client(), "x");
+        }
+    }
+
+    @Test
+    void aDeadlineIsForTheWholeWriteHoweverThePeerTrickles() throws Exception {
+        onShard(() -> {
+            Pair pair = Pair.openTight();
+            Fiber<Void> sipping = Fiber.start("sipping", () -> sip(pair.server()));
+            ConnectionOutput output = pair.client().output();
+            output.timeout(LONG);
+            output.deadline(Deadline.after(SIPS));
+            long start = System.nanoTime();
+            assertThatThrownBy(() -> output.write(Talk.buffer(new byte[4 << 20])))
+                    .isInstanceOf(SocketTimeoutException.class);
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isBetween(SIPS, LONG);
+            end(sipping);
+            pair.reset();
+        });
+    }
+
+    @Test
+    void theCloseTimeoutIsForTheWholeCloseHoweverThePeerTrickles() throws Exception {
+        onShard(() -> {
+            Pair pair = Pair.open(Pair.tightListen(), Pair.tightConnect().withCloseTimeout(SIPS));
+            ConnectionOutput output = pair.client().output();
+            output.timeout(SHORT);
+            assertThatThrownBy(() -> output.write(Talk.buffer(new byte[4 << 20])))
+                    .isInstanceOf(SocketTimeoutException.class);
+            Fiber<Throwable> sipping =
+                    Fiber.start("sipping", () -> catchThrowable(() -> sip(pair.server())));
+            long start = System.nanoTime();
+            Throwable lost = catchThrowable(pair.client()::close);
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isBetween(SIPS, LONG);
+            assertThat(lost).isInstanceOf(SocketTimeoutException.class);
+            assertThat(sipping.join()).isInstanceOf(ConnectionResetException.class);
+            pair.reset();
+        });
+    }
+
+    /** Reads slowly, but never long without reading, to the end. */
+    private static void sip(Connection connection) throws IOException {
+        int length;
+        do {
+            Fiber.sleep(SIP);
+            try (Buffer buffer = connection.input().readUpTo(4096)) {
+                length = buffer.length();
+            }
+        } while (length > 0);
+    }
+
+    @Test
+    void theLongestTimeoutDoesNotEnd() throws Exception {
+        onShard(() -> {
+            try (Pair pair = Pair.open()) {
+                pair.server().input().timeout(ChronoUnit.FOREVER.getDuration());
+                Fiber<Buffer> reading = Fiber.start("reading", () -> pair.server().input().read());
+                Fiber.sleep(SHORT);
+                assertThat(reading.isDone()).isFalse();
+                Talk.say(pair.client(), "at last");
+                assertThat(Talk.text(reading.join())).isEqualTo("at last");
             }
         });
     }

@@ -2,8 +2,8 @@ package io.byssus.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.byssus.runtime.testing.ChildJvm;
-import io.byssus.runtime.testing.ChildJvm.Ended;
+import io.byssus.testing.ChildJvm;
+import io.byssus.testing.ChildJvm.Ended;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;

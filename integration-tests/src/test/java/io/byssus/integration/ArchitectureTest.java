@@ -9,9 +9,21 @@ import com.tngtech.archunit.core.domain.JavaAccess;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.EvaluationResult;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.TreeSet;
+import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -84,6 +96,12 @@ class ArchitectureTest {
                     "runtime.time.Clock", "it is the clock that everybody else is given",
                     "runtime.shard.Shutdown", "runs on a thread that has no shard and no clock");
 
+    /** Who may use chance, and why; a generator that is seeded from outside counts as well. */
+    private static final Map<String, String> RANDOM_USERS = Map.of();
+
+    private static final int CLOCK_READINGS = 4;
+    private static final int RANDOM_SOURCES = 8;
+
     /** Who may print, the examples apart, and why. */
     private static final Map<String, String> PRINTERS =
             Map.of(
@@ -93,6 +111,7 @@ class ArchitectureTest {
     private static final JavaClasses BYSSUS =
             new ClassFileImporter()
                     .withImportOption(location -> !location.contains("io/byssus/integration/"))
+                    .withImportOption(location -> !location.contains("io/byssus/testing/"))
                     .importPackages("io.byssus");
 
     @Test
@@ -134,11 +153,35 @@ class ArchitectureTest {
 
     @Test
     void onlyTheClockAsksTheSystemForTheTime() {
-        noClasses()
-                .that(areNot(TIME_KEEPERS.keySet()))
-                .should()
-                .accessTargetWhere(targets("nanoTime", "currentTimeMillis"))
-                .check(BYSSUS);
+        noClocks(TIME_KEEPERS.keySet()).check(BYSSUS);
+    }
+
+    @Test
+    void nothingIsLeftToChance() {
+        noRandomness(RANDOM_USERS.keySet()).check(BYSSUS);
+    }
+
+    @Test
+    void theRulesAgainstClocksAndChanceCanFail() {
+        JavaClasses offenders = new ClassFileImporter().importClasses(Offender.class);
+        assertThat(noClocks(Set.of()).evaluate(offenders).getFailureReport().getDetails())
+                .hasSize(CLOCK_READINGS);
+        assertThat(noRandomness(Set.of()).evaluate(offenders).getFailureReport().getDetails())
+                .hasSizeGreaterThanOrEqualTo(RANDOM_SOURCES);
+    }
+
+    @Test
+    void everyExceptionIsStillNeeded() {
+        for (String keeper : TIME_KEEPERS.keySet()) {
+            assertThat(noClocks(without(TIME_KEEPERS.keySet(), keeper)).evaluate(BYSSUS))
+                    .as("%s asks the system for the time", keeper)
+                    .returns(true, EvaluationResult::hasViolation);
+        }
+        for (String user : RANDOM_USERS.keySet()) {
+            assertThat(noRandomness(without(RANDOM_USERS.keySet(), user)).evaluate(BYSSUS))
+                    .as("%s uses chance", user)
+                    .returns(true, EvaluationResult::hasViolation);
+        }
     }
 
     @Test
@@ -161,6 +204,89 @@ class ArchitectureTest {
                 .dependOnClassesThat()
                 .resideInAnyPackage("io.byssus.net.posix..", "io.byssus.stack..")
                 .check(BYSSUS);
+    }
+
+    private static ArchRule noClocks(Set<String> exceptions) {
+        return noClasses()
+                .that(areNot(exceptions))
+                .and(areLibrary())
+                .should()
+                .accessTargetWhere(targets("nanoTime", "currentTimeMillis"))
+                .orShould()
+                .accessTargetWhere(readsAClockOfJavaTime())
+                .because("a test or a simulation decides the time; exceptions: " + TIME_KEEPERS);
+    }
+
+    private static ArchRule noRandomness(Set<String> exceptions) {
+        return noClasses()
+                .that(areNot(exceptions))
+                .and(areLibrary())
+                .should()
+                .dependOnClassesThat()
+                .haveNameMatching(
+                        "java\\.util\\.(Random|SplittableRandom|concurrent\\.ThreadLocalRandom)"
+                                + "|java\\.util\\.random\\..*|java\\.security\\.SecureRandom")
+                .orShould()
+                .accessTargetWhere(isChanceInDisguise())
+                .because(
+                        "the same seed, given from outside, must give the same run; exceptions: "
+                                + RANDOM_USERS);
+    }
+
+    /** Examples are programs, and live in the real time of their machine. */
+    private static DescribedPredicate<JavaClass> areLibrary() {
+        return DescribedPredicate.describe(
+                "are no examples", type -> !type.getPackageName().startsWith(ROOT + "examples"));
+    }
+
+    private static DescribedPredicate<JavaAccess<?>> readsAClockOfJavaTime() {
+        return DescribedPredicate.describe(
+                "it reads a clock of java.time",
+                access -> {
+                    String member = access.getTarget().getName();
+                    return access.getTargetOwner().getName().startsWith("java.time.")
+                            && (member.equals("now") || member.startsWith("system"));
+                });
+    }
+
+    private static DescribedPredicate<JavaAccess<?>> isChanceInDisguise() {
+        return DescribedPredicate.describe(
+                "it is Math.random, UUID.randomUUID or Collections.shuffle",
+                access ->
+                        Set.of("Math.random", "UUID.randomUUID", "Collections.shuffle")
+                                .contains(
+                                        access.getTargetOwner().getSimpleName()
+                                                + "."
+                                                + access.getTarget().getName()));
+    }
+
+    private static Set<String> without(Set<String> names, String one) {
+        return names.stream().filter(name -> !name.equals(one)).collect(Collectors.toSet());
+    }
+
+    /** Does everything that a rule forbids. */
+    @SuppressWarnings("unused")
+    private static final class Offender {
+        Object tellTheTime() {
+            return List.of(
+                    System.nanoTime(),
+                    System.currentTimeMillis(),
+                    Instant.now(),
+                    java.time.Clock.systemUTC());
+        }
+
+        Object gamble() {
+            List<Object> draws = new ArrayList<>();
+            draws.add(new Random(1).nextInt());
+            draws.add(new SplittableRandom(1).nextInt());
+            draws.add(ThreadLocalRandom.current().nextInt());
+            draws.add(new SecureRandom().nextInt());
+            draws.add(RandomGenerator.getDefault().nextInt());
+            draws.add(Math.random());
+            draws.add(UUID.randomUUID());
+            Collections.shuffle(draws);
+            return draws;
+        }
     }
 
     /** Classes other than these and what is nested in them. */

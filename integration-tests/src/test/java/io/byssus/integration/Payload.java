@@ -1,5 +1,6 @@
 package io.byssus.integration;
 
+import io.byssus.testing.Seeds;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -14,18 +15,14 @@ import java.util.zip.CRC32C;
 
 /**
  * Bytes of a seeded generator, made while they are sent and summed up where they arrive, so that a
- * test may send more than it could hold. {@code byssus.seed} is printed with the first.
+ * test may send more than it could hold.
  */
 final class Payload {
-    static final long SEED = Long.getLong("byssus.seed", 20250101L);
+    static final long SEED = Seeds.next("integration tests");
 
     private static final int BLOCK = 256 << 10;
     private static final Executor THREADS =
             task -> Thread.ofPlatform().daemon().name("payload").start(task);
-
-    static {
-        System.out.println("seed " + SEED);
-    }
 
     private final long bytes;
 

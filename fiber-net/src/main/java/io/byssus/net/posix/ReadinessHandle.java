@@ -179,10 +179,7 @@ final class ReadinessHandle {
         if (slot == NOT_REGISTERED) {
             epoll.register(this);
         }
-        long limitNanos = deadlineNanos;
-        if (timeoutNanos > 0) {
-            limitNanos = Math.min(limitNanos, reactor.clock().nanoTime() + timeoutNanos);
-        }
+        long limitNanos = limit(timeoutNanos, deadlineNanos);
         while ((readiness & bit) == 0) {
             WaitPoint.Outcome outcome = point.await(reactor, limitNanos, cancellation, operation);
             if (fd == CLOSED) {
@@ -193,5 +190,15 @@ final class ReadinessHandle {
                         operation + ": timed out: " + Addresses.format(address));
             }
         }
+    }
+
+    /** The earlier of the two; a timeout that ends beyond the clock's range is none. */
+    private long limit(long timeoutNanos, long deadlineNanos) {
+        if (timeoutNanos == 0) {
+            return deadlineNanos;
+        }
+        long now = reactor.clock().nanoTime();
+        long end = now + timeoutNanos;
+        return end < now ? deadlineNanos : Math.min(end, deadlineNanos);
     }
 }

@@ -2,9 +2,9 @@ package io.byssus.net.dns;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.byssus.net.ChildJvm;
 import io.byssus.runtime.shard.RuntimeOptions;
 import io.byssus.runtime.shard.Shards;
+import io.byssus.testing.ChildJvm;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Set;
@@ -19,8 +19,11 @@ class OffShardResolverProviderTest {
     /** In a JVM of its own, since the type of the provider's configuration is the JDK's alone. */
     @Test
     void theShardGoesOnWhileANameIsLookedUp() throws Exception {
-        List<String> options = List.of("--add-exports=java.base/sun.net=ALL-UNNAMED");
-        try (ChildJvm child = ChildJvm.start("", SlowLookUp.class, options)) {
+        List<String> options =
+                List.of(
+                        "--add-opens=java.base/java.lang=ALL-UNNAMED",
+                        "--add-exports=java.base/sun.net=ALL-UNNAMED");
+        try (ChildJvm child = ChildJvm.start(options, SlowLookUp.class)) {
             assertThat(child.awaitLine("elsewhere: ")).isEqualTo("main");
             assertThat(child.awaitLine("found: ")).isEqualTo("a/10.0.0.1");
             assertThat(child.awaitLine("by address: ")).isEqualTo("name of 4 bytes");

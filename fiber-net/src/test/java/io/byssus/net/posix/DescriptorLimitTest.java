@@ -2,7 +2,7 @@ package io.byssus.net.posix;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.byssus.net.ChildJvm;
+import io.byssus.testing.ChildJvm;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -17,11 +17,13 @@ import org.junit.jupiter.api.Timeout;
 class DescriptorLimitTest {
     private static final int LIMIT = 100;
     private static final int CLIENTS = 150;
+    private static final List<String> OPTIONS =
+            List.of("--add-opens=java.base/java.lang=ALL-UNNAMED");
 
     @Test
     void theListenerSurvivesTurnsClientsAwayAndRecovers() throws Exception {
         try (ChildJvm server =
-                ChildJvm.start("ulimit -n " + LIMIT + ";", EchoUnderLimits.class, List.of())) {
+                ChildJvm.start("ulimit -n " + LIMIT + ";", OPTIONS, EchoUnderLimits.class)) {
             int port = Integer.parseInt(server.awaitLine("port "));
             for (int round = 0; round < 2; round++) {
                 List<Socket> served = new ArrayList<>();
@@ -42,7 +44,8 @@ class DescriptorLimitTest {
                 }
                 awaitService(port);
             }
-            List<String> output = server.terminate();
+            server.signal("TERM");
+            List<String> output = server.await().lines();
             assertThat(output.stream().filter(line -> line.contains("Too many open files")))
                     .as("of %s", output)
                     .hasSize(1);

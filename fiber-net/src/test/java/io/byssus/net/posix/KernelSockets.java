@@ -25,12 +25,6 @@ final class KernelSockets {
         return option.get(new CallState(), descriptor(local.getPort(), remote.getPort()));
     }
 
-    static long openDescriptors() throws IOException {
-        try (Stream<Path> entries = Files.list(DESCRIPTORS)) {
-            return entries.count();
-        }
-    }
-
     private static int descriptor(int localPort, int remotePort) throws IOException {
         String target = "socket:[" + inode(localPort, remotePort) + "]";
         try (Stream<Path> entries = Files.list(DESCRIPTORS)) {

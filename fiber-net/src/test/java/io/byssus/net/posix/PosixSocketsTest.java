@@ -13,6 +13,7 @@ import io.byssus.runtime.fiber.FiberTask;
 import io.byssus.runtime.os.SocketOptions;
 import io.byssus.runtime.shard.RuntimeOptions;
 import io.byssus.runtime.shard.Shards;
+import io.byssus.testing.OpenDescriptors;
 import java.net.BindException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
@@ -142,11 +143,11 @@ class PosixSocketsTest {
     void noWayToFailKeepsADescriptor() throws Exception {
         onShard(() -> {
             oneRoundOfFailures();
-            long before = KernelSockets.openDescriptors();
+            long before = OpenDescriptors.count();
             for (int i = 0; i < 20; i++) {
                 oneRoundOfFailures();
             }
-            assertThat(KernelSockets.openDescriptors()).isEqualTo(before);
+            assertThat(OpenDescriptors.count()).isEqualTo(before);
         });
     }
 
@@ -182,10 +183,10 @@ class PosixSocketsTest {
                     listener.close();
                 };
         onShard(work);
-        long before = KernelSockets.openDescriptors();
+        long before = OpenDescriptors.count();
         for (int i = 0; i < 5; i++) {
             onShard(work);
         }
-        assertThat(KernelSockets.openDescriptors()).isEqualTo(before);
+        assertThat(OpenDescriptors.count()).isEqualTo(before);
     }
 }

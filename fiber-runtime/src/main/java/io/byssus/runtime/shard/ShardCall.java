@@ -56,7 +56,7 @@ final class ShardCall<T> {
     T await(int target) throws Exception {
         while (!done) {
             LockSupport.park();
-            if (Thread.interrupted() && !done) {
+            if (!done && Thread.interrupted()) {
                 abandon();
                 throw new FiberCancelledException("cancelled in a call to shard " + target);
             }

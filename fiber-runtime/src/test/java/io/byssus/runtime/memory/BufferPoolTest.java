@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.byssus.runtime.memory.BufferPool.Mode;
 import io.byssus.runtime.reactor.ParkingBackend;
-import io.byssus.runtime.testing.Seeds;
 import io.byssus.runtime.testing.SteppedReactor;
 import io.byssus.runtime.time.ManualClock;
+import io.byssus.testing.Seeds;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

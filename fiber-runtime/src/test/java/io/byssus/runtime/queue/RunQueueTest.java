@@ -2,7 +2,7 @@ package io.byssus.runtime.queue;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.byssus.runtime.testing.Seeds;
+import io.byssus.testing.Seeds;
 import java.lang.reflect.Field;
 import java.util.ArrayDeque;
 import java.util.Random;

@@ -3,9 +3,9 @@ package io.byssus.runtime.reactor;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.byssus.runtime.memory.BufferPool;
-import io.byssus.runtime.testing.Eventually;
 import io.byssus.runtime.time.Clock;
 import io.byssus.runtime.time.Timer;
+import io.byssus.testing.Eventually;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -111,7 +111,7 @@ class ReactorSleepTest {
         ran.get(LIMIT_SECONDS, TimeUnit.SECONDS);
         long before = System.nanoTime();
         long sleeps = reactor.counters().sleeps;
-        Eventually.holds("the carrier sleeps", () -> reactor.counters().sleeps > sleeps);
+        Eventually.until("the carrier sleeps", () -> reactor.counters().sleeps > sleeps);
         assertThat(System.nanoTime() - before).isGreaterThan(Duration.ofMillis(5).toNanos());
     }
 

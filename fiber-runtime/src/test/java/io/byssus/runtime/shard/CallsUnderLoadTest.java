@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.byssus.runtime.fiber.Fiber;
 import io.byssus.runtime.fiber.FiberCancelledException;
-import io.byssus.runtime.testing.Seeds;
+import io.byssus.testing.Seeds;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;

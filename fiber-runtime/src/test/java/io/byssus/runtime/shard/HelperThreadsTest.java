@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.byssus.runtime.os.Affinity;
-import io.byssus.runtime.testing.ChildJvm;
+import io.byssus.testing.ChildJvm;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;

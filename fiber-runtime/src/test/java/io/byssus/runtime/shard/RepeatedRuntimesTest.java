@@ -4,16 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.byssus.runtime.fiber.Blocking;
 import io.byssus.runtime.fiber.Fiber;
-import io.byssus.runtime.testing.Eventually;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import io.byssus.testing.Eventually;
+import io.byssus.testing.OpenDescriptors;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Runtimes come and go in one process, and leave nothing. */
@@ -22,15 +20,15 @@ class RepeatedRuntimesTest {
     void stoppedRuntimesLeaveNoThreadsAndNoDescriptors() throws Exception {
         useRuntimes(3); // classes, helper threads and their descriptors
         Set<Thread> threads = ourThreads();
-        long descriptors = descriptors();
+        long descriptors = OpenDescriptors.count();
 
         for (int round = 0; round < 20; round++) {
             useRuntimes(2);
         }
 
-        Eventually.holds(
+        Eventually.until(
                 "the blocking threads have ended", () -> threads.containsAll(ourThreads()));
-        assertThat(descriptors()).isEqualTo(descriptors);
+        assertThat(OpenDescriptors.count()).isEqualTo(descriptors);
     }
 
     private static void useRuntimes(int count) throws Exception {
@@ -59,11 +57,5 @@ class RepeatedRuntimesTest {
                 !thread.getName().startsWith("byssus-shard-")
                         && !thread.getName().startsWith("byssus-blocking-"));
         return threads;
-    }
-
-    private static long descriptors() throws Exception {
-        try (Stream<Path> open = Files.list(Path.of("/proc/self/fd"))) {
-            return open.count();
-        }
     }
 }

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.byssus.runtime.fiber.Fiber;
 import io.byssus.runtime.fiber.FiberCancelledException;
-import io.byssus.runtime.testing.Eventually;
 import io.byssus.runtime.testing.LogRecords;
+import io.byssus.testing.Eventually;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -143,7 +143,7 @@ class ShutdownTest {
                 0, () -> Shard.current().onStop(() -> events.add("hook on " + Shard.current())));
         long before = System.nanoTime();
         Thread stopper = Thread.ofPlatform().start(() -> shards.stop());
-        Eventually.holds("readiness is off", () -> !shards.isReady());
+        Eventually.until("readiness is off", () -> !shards.isReady());
         String answer = shards.submitTo(0, () -> "served, after " + events);
 
         stopper.join();
@@ -211,12 +211,12 @@ class ShutdownTest {
                             stopping.stop();
                             interrupted.set(Thread.currentThread().isInterrupted());
                         });
-        Eventually.holds("it waits", () -> !stopping.isReady());
+        Eventually.until("it waits", () -> !stopping.isReady());
         stopper.interrupt();
         stopper.join();
         assertThat(interrupted).isTrue();
         stopping.stop(); // the first one has ended it: this returns
-        Eventually.holds(
+        Eventually.until(
                 "what it did not wait for was cancelled, and the carriers have ended",
                 () -> stopping.all().stream().noneMatch(shard -> shard.carrier().isAlive()));
 

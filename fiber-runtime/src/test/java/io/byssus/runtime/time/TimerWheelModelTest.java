@@ -2,7 +2,7 @@ package io.byssus.runtime.time;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.byssus.runtime.testing.Seeds;
+import io.byssus.testing.Seeds;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

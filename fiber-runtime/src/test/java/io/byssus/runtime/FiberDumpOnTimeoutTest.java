@@ -1,11 +1,15 @@
-package io.byssus.runtime.testing;
+package io.byssus.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.byssus.runtime.fiber.Fiber;
+import io.byssus.runtime.testing.SteppedReactor;
+import io.byssus.testing.ChildJvm;
+import io.byssus.testing.FiberDumpOnTimeout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -26,5 +30,18 @@ class FiberDumpOnTimeoutTest {
             fiber.cancel();
             stepped.settle();
         });
+    }
+
+    @Test
+    void theJvmsThatATestHasStartedAreDumpedToo() throws Exception {
+        List<String> options = List.of("--add-opens=java.base/java.lang=ALL-UNNAMED");
+        try (ChildJvm child = ChildJvm.start(options, ChildProgram.class, "serve", "--smp=1")) {
+            child.awaitLine("ready");
+
+            List<Path> files = FiberDumpOnTimeout.dumpChildren(folder, "dump");
+
+            assertThat(files).hasSize(1);
+            assertThat(Files.readString(files.getFirst())).contains("byssus-shard-0");
+        }
     }
 }

@@ -1,4 +1,4 @@
-package io.byssus.runtime.testing;
+package io.byssus.testing;
 
 import java.util.concurrent.ThreadLocalRandom;
 

@@ -1,4 +1,4 @@
-package io.byssus.runtime.testing;
+package io.byssus.testing;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -12,13 +12,20 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /** A JVM of its own with this one's class path, for what ends a JVM or needs a fresh one. */
 public final class ChildJvm implements AutoCloseable {
     private static final int LIMIT_SECONDS = 30;
 
     /** How it ended. */
-    public record Ended(int status, List<String> output, List<String> errors) {}
+    public record Ended(int status, List<String> output, List<String> errors) {
+        /** The lines of both. */
+        public List<String> lines() {
+            return Stream.concat(output.stream(), errors.stream()).toList();
+        }
+    }
 
     private final Process process;
     private final BlockingQueue<String> unread = new LinkedBlockingQueue<>();
@@ -41,9 +48,22 @@ public final class ChildJvm implements AutoCloseable {
      */
     public static ChildJvm start(List<String> options, Class<?> main, String... arguments)
             throws IOException {
+        return start("", options, main, arguments);
+    }
+
+    /**
+     * Starts {@code main} in a shell.
+     *
+     * @param shellPrefix what the shell does first, such as {@code ulimit -n 100;}, or nothing
+     * @param options for the JVM; none of ours is added
+     */
+    public static ChildJvm start(
+            String shellPrefix, List<String> options, Class<?> main, String... arguments)
+            throws IOException {
         String path = System.getProperty("java.class.path");
         // A shell that runs a build in the background lets its children ignore SIGINT.
         List<String> command = new ArrayList<>(List.of("env", "--default-signal=INT,TERM"));
+        command.addAll(List.of("sh", "-c", shellPrefix + " exec \"$@\"", "sh"));
         command.add(ProcessHandle.current().info().command().orElse("java"));
         command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx64m", "-ea"));
         command.add("--enable-native-access=ALL-UNNAMED");
@@ -54,8 +74,12 @@ public final class ChildJvm implements AutoCloseable {
         return new ChildJvm(new ProcessBuilder(command).start());
     }
 
-    /** Reads on until a line of the output contains {@code text}. */
-    public void awaitLine(String text) throws InterruptedException {
+    /**
+     * Reads on until a line of the output contains {@code text}.
+     *
+     * @return what follows it in that line
+     */
+    public String awaitLine(String text) throws InterruptedException {
         String line;
         do {
             line = unread.poll(LIMIT_SECONDS, TimeUnit.SECONDS);
@@ -63,6 +87,7 @@ public final class ChildJvm implements AutoCloseable {
                 throw new AssertionError("no line '" + text + "' in " + output + errors);
             }
         } while (!line.contains(text));
+        return line.substring(line.indexOf(text) + text.length());
     }
 
     /** Sends a signal, such as {@code TERM}. */
@@ -103,8 +128,7 @@ public final class ChildJvm implements AutoCloseable {
         forEachLine(process.getErrorStream(), errors::add);
     }
 
-    private static void forEachLine(
-            InputStream stream, java.util.function.Consumer<String> action) {
+    private static void forEachLine(InputStream stream, Consumer<String> action) {
         try (BufferedReader reader =
                 new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8))) {
             reader.lines().forEach(action);

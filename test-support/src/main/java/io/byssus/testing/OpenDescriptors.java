@@ -1,0 +1,26 @@
+package io.byssus.testing;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+
+/** How many descriptors a process has open, by way of /proc; for tests that look for leaks. */
+public final class OpenDescriptors {
+    private OpenDescriptors() {}
+
+    /** Those of this process, the one for looking included. */
+    public static long count() {
+        return count(ProcessHandle.current().pid());
+    }
+
+    /** Those of the process {@code pid}. */
+    public static long count(long pid) {
+        try (Stream<Path> open = Files.list(Path.of("/proc", Long.toString(pid), "fd"))) {
+            return open.count();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
