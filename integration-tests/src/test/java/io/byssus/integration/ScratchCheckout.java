@@ -52,7 +52,7 @@ final class ScratchCheckout {
     private static final Duration LIMIT = Duration.ofMinutes(2);
 
     private static final String[] MAIN_MODULES = {
-        "fiber-runtime", "fiber-net", "fiber-native-stack", "examples"
+        "test-support", "fiber-runtime", "fiber-net", "fiber-native-stack", "examples"
     };
 
     /** Where it looks for JDKs, as its source has them. */

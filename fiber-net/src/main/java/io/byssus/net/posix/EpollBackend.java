@@ -23,7 +23,9 @@ import java.util.Arrays;
  * <p><b>Ownership:</b> confined to its shard, except {@link #wake}.
  */
 final class EpollBackend implements ReactorBackend {
-    private static final int EVENTS_MAX = 512;
+    /** So few that what the kernel touched for an event is still near when its fiber runs. */
+    private static final int EVENTS_MAX = 32;
+
     private static final int SLOTS_INITIAL = 64;
     private static final int TIMESPEC_BYTES = 16;
 

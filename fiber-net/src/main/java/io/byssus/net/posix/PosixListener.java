@@ -176,9 +176,8 @@ final class PosixListener implements StackListener {
     }
 
     private PosixSocket newSocket(int fd, InetSocketAddress client) {
-        ReadinessHandle connection =
-                new ReadinessHandle(reactor, stack.epoll(), fd, ReadinessHandle.WRITABLE, client);
-        return new PosixSocket(connection, this);
+        return new PosixSocket(reactor, stack.epoll(), fd, ReadinessHandle.WRITABLE, client, this)
+                .established();
     }
 
     private void turnAway(int fd) {
@@ -256,7 +255,7 @@ final class PosixListener implements StackListener {
         state = State.STOPPED;
         withdrawStopHook.run();
         group.closed(shard);
-        handle.close();
+        handle.closeDescriptor();
         for (PosixSocket socket = handedOver.poll(); socket != null; socket = handedOver.poll()) {
             socket.reset();
         }

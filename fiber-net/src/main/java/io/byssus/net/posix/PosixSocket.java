@@ -23,7 +23,7 @@ import java.net.InetSocketAddress;
  *
  * <p><b>Ownership:</b> confined to its shard; one fiber receives, one sends.
  */
-final class PosixSocket extends StackSocket {
+final class PosixSocket extends ReadinessHandle implements StackSocket {
     private static final int READ_BYTES_MIN = 4096;
     private static final int READ_BYTES_INITIAL = 16384;
     private static final int READ_BYTES_MAX = BufferPool.POOLED_CAPACITY_MAX;
@@ -33,8 +33,6 @@ final class PosixSocket extends StackSocket {
 
     /** What {@link #close} reads and drops at most, so that the kernel need not reset. */
     private static final int DRAINED_BYTES_MAX = 1 << 20;
-
-    private final ReadinessHandle handle;
 
     /** The listener that accepted it; null for an outgoing connection. */
     private final PosixListener listener;
@@ -52,32 +50,45 @@ final class PosixSocket extends StackSocket {
 
     private boolean outputEnded;
 
-    PosixSocket(ReadinessHandle handle, PosixListener listener) {
-        this.handle = handle;
+    /**
+     * As {@link ReadinessHandle}'s.
+     *
+     * @param listener that accepted it, or null
+     */
+    PosixSocket(
+            Reactor reactor,
+            EpollBackend epoll,
+            int fd,
+            int readiness,
+            InetSocketAddress peer,
+            PosixListener listener) {
+        super(reactor, epoll, fd, readiness, peer);
         this.listener = listener;
-        this.counters = handle.reactor().counters();
+        this.counters = reactor.counters();
+    }
+
+    /** It counts as a connection from now on. */
+    PosixSocket established() {
         counters.connectionsActive++;
         counters.connectionsOpened++;
+        return this;
     }
 
     @Override
     public Buffer receive(long timeoutNanos, long deadlineNanos) throws IOException {
-        ReadinessHandle handle = this.handle;
         if (endOfStream) {
-            handle.requireOpen();
+            requireOpen();
             return Buffer.EMPTY;
         }
         boolean parked = false;
         while (true) {
-            if (!handle.has(ReadinessHandle.READABLE)) {
-                handle.awaitReadable(
-                        timeoutNanos, deadlineNanos, WaitPoint.Cancellation.HEEDED, "read");
+            if (!has(READABLE)) {
+                awaitReadable(timeoutNanos, deadlineNanos, WaitPoint.Cancellation.HEEDED, "read");
                 parked = true;
             }
-            handle.requireOpen();
-            Buffer buffer = handle.reactor().buffers().allocate(readBytes);
-            long received =
-                    Sockets.receive(handle.callState(), handle.fd, buffer.address(), readBytes);
+            requireOpen();
+            Buffer buffer = reactor().buffers().allocate(readBytes);
+            long received = Sockets.receive(callState(), fd, buffer.address(), readBytes);
             if (received > 0) {
                 buffer.trim((int) received);
                 received((int) received);
@@ -90,7 +101,7 @@ final class PosixSocket extends StackSocket {
             if (received == 0) {
                 return endOfStream();
             }
-            onReadError(handle.callState().errno());
+            onReadError(callState().errno());
         }
     }
 
@@ -102,13 +113,12 @@ final class PosixSocket extends StackSocket {
             long deadlineNanos,
             WaitPoint.Cancellation cancellation)
             throws IOException {
-        ReadinessHandle handle = this.handle;
         int next = 0;
         while (next < count) {
-            if (!handle.has(ReadinessHandle.WRITABLE)) {
-                handle.awaitWritable(timeoutNanos, deadlineNanos, cancellation, "write");
+            if (!has(WRITABLE)) {
+                awaitWritable(timeoutNanos, deadlineNanos, cancellation, "write");
             }
-            handle.requireOpen();
+            requireOpen();
             next = next == count - 1 ? sendLast(buffers, next) : sendSome(buffers, next, count);
         }
         preemptionPoint();
@@ -118,15 +128,15 @@ final class PosixSocket extends StackSocket {
     private int sendLast(Buffer[] buffers, int last) throws IOException {
         Buffer buffer = buffers[last];
         int length = buffer.length();
-        long sent = Sockets.send(handle.callState(), handle.fd, buffer.address(), length);
+        long sent = Sockets.send(callState(), fd, buffer.address(), length);
         if (sent < 0) {
-            onWriteError(handle.callState().errno());
+            onWriteError(callState().errno());
             return last;
         }
         counters.bytesSent += sent;
         if (sent < length) {
             buffer.trimFront((int) sent);
-            handle.clear(ReadinessHandle.WRITABLE);
+            clear(WRITABLE);
             return last;
         }
         buffer.close();
@@ -137,26 +147,26 @@ final class PosixSocket extends StackSocket {
     /** One call for several buffers; the next to send. */
     private int sendSome(Buffer[] buffers, int next, int count) throws IOException {
         long total = gather(buffers, next, count);
-        long sent = Sockets.sendGathering(handle.callState(), handle.fd, handle.messageHeader());
+        long sent = Sockets.sendGathering(callState(), fd, messageHeader());
         if (sent < 0) {
-            onWriteError(handle.callState().errno());
+            onWriteError(callState().errno());
             return next;
         }
         counters.bytesSent += sent;
         if (sent < total) {
-            handle.clear(ReadinessHandle.WRITABLE);
+            clear(WRITABLE);
         }
         return release(buffers, next, sent);
     }
 
     @Override
     public void shutdownOutput() throws IOException {
-        if (outputEnded || handle.isClosed()) {
+        if (outputEnded || isClosed()) {
             return;
         }
         outputEnded = true;
-        if (Sockets.shutdown(handle.callState(), handle.fd, Sockets.SHUT_WR) < 0) {
-            int errno = handle.callState().errno();
+        if (Sockets.shutdown(callState(), fd, Sockets.SHUT_WR) < 0) {
+            int errno = callState().errno();
             if (errno != Errno.ENOTCONN) { // the peer has reset it: nothing is left to end
                 throw Errno.exception("shutdown", errno, Addresses.format(remoteAddress()));
             }
@@ -165,7 +175,7 @@ final class PosixSocket extends StackSocket {
 
     @Override
     public void close() {
-        if (handle.isClosed()) {
+        if (isClosed()) {
             return;
         }
         if (!endOfStream) {
@@ -176,33 +186,27 @@ final class PosixSocket extends StackSocket {
 
     @Override
     public void reset() {
-        if (handle.isClosed()) {
+        if (isClosed()) {
             return;
         }
-        SocketOptions.resetOnClose(handle.callState(), handle.fd);
+        SocketOptions.resetOnClose(callState(), fd);
         release();
     }
 
     @Override
     public InetSocketAddress remoteAddress() {
-        return handle.address();
+        return address();
     }
 
     @Override
     public InetSocketAddress localAddress() throws IOException {
-        handle.requireOpen();
-        try (Buffer scratch = handle.reactor().buffers().allocate(PosixStack.ADDRESS_BYTES)) {
+        requireOpen();
+        try (Buffer scratch = reactor().buffers().allocate(PosixStack.ADDRESS_BYTES)) {
             long address = scratch.address();
-            if (Sockets.localAddress(
-                            handle.callState(),
-                            handle.fd,
-                            address,
-                            address + SocketAddresses.BYTES_MAX)
+            if (Sockets.localAddress(callState(), fd, address, address + SocketAddresses.BYTES_MAX)
                     < 0) {
                 throw Errno.exception(
-                        "getsockname",
-                        handle.callState().errno(),
-                        Addresses.format(remoteAddress()));
+                        "getsockname", callState().errno(), Addresses.format(remoteAddress()));
             }
             return SocketAddresses.read(address);
         }
@@ -225,10 +229,9 @@ final class PosixSocket extends StackSocket {
             return;
         }
         // Short: the kernel has no more. But after a hang-up there will be no further event, so
-        // read
-        // on until it says that the stream has ended.
-        if (!handle.has(ReadinessHandle.HANG_UP)) {
-            handle.clear(ReadinessHandle.READABLE);
+        // read on until it says that the stream has ended.
+        if (!has(HANG_UP)) {
+            clear(READABLE);
         }
         if (length >= readBytes / 4) {
             smallReads = 0;
@@ -240,7 +243,7 @@ final class PosixSocket extends StackSocket {
 
     /** Points the shard's message header at the buffers from {@code next} on; their bytes. */
     private long gather(Buffer[] buffers, int next, int count) {
-        long header = handle.messageHeader();
+        long header = messageHeader();
         MessageHeader.begin(header);
         long total = 0;
         int slices = Math.min(count - next, EpollBackend.SLICES_MAX);
@@ -272,7 +275,7 @@ final class PosixSocket extends StackSocket {
 
     private void onReadError(int errno) throws IOException {
         if (errno == Errno.EAGAIN) {
-            handle.clear(ReadinessHandle.READABLE);
+            clear(READABLE);
         } else if (errno != Errno.EINTR) {
             failure = errno;
             throw exception("read", errno);
@@ -281,7 +284,7 @@ final class PosixSocket extends StackSocket {
 
     private void onWriteError(int errno) throws IOException {
         if (errno == Errno.EAGAIN) {
-            handle.clear(ReadinessHandle.WRITABLE);
+            clear(WRITABLE);
         } else if (errno != Errno.EINTR) {
             failure = errno;
             throw exception("write", errno);
@@ -297,21 +300,20 @@ final class PosixSocket extends StackSocket {
      * the connection, and the peer might lose the end of what we sent.
      */
     private void drain() {
-        Reactor reactor = handle.reactor();
+        Reactor reactor = reactor();
         try (Buffer scratch = reactor.buffers().allocate(READ_BYTES_INITIAL)) {
             long length = scratch.length();
             long drained = 0;
             long received;
             do {
-                received =
-                        Sockets.receive(handle.callState(), handle.fd, scratch.address(), length);
+                received = Sockets.receive(callState(), fd, scratch.address(), length);
                 drained += received;
             } while (received == length && drained < DRAINED_BYTES_MAX);
         }
     }
 
     private void release() {
-        handle.close();
+        closeDescriptor();
         counters.connectionsActive--;
         if (listener != null) {
             listener.connectionClosed();
@@ -320,7 +322,7 @@ final class PosixSocket extends StackSocket {
 
     /** An operation that did not park lets others run, if this fiber has used up its quota. */
     private void preemptionPoint() {
-        if (handle.reactor().countOperation()) {
+        if (reactor().countOperation()) {
             Thread.yield();
         }
     }

@@ -72,9 +72,9 @@ final class PosixStack implements NetworkStack {
             Descriptors.close(epoll.callState(), fd);
             throw e;
         }
-        ReadinessHandle handle = new ReadinessHandle(shard.reactor(), epoll, fd, 0, address);
-        awaitConnected(handle, deadlineNanos);
-        return new PosixSocket(handle, null);
+        PosixSocket socket = new PosixSocket(shard.reactor(), epoll, fd, 0, address, null);
+        awaitConnected(socket, deadlineNanos);
+        return socket.established();
     }
 
     @Override
@@ -155,7 +155,7 @@ final class PosixStack implements NetworkStack {
             connected = true;
         } finally {
             if (!connected) {
-                handle.close();
+                handle.closeDescriptor();
             }
         }
     }

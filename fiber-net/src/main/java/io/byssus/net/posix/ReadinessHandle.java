@@ -17,9 +17,13 @@ import java.nio.channels.ClosedChannelException;
  * state is kept here: an event sets a bit, a call that finds the descriptor dry clears it, and the
  * next call is made only while the bit is set.
  *
+ * <p>It is itself where the reader waits, and a socket is a handle: with a thousand connections
+ * most of what a message costs beyond the kernel's work is the fetching of cache lines, so what is
+ * used together is one object.
+ *
  * <p><b>Ownership:</b> confined to its shard; one fiber waits to read, one to write.
  */
-final class ReadinessHandle {
+class ReadinessHandle extends WaitPoint {
     static final int NOT_REGISTERED = -1;
     static final int CLOSED = -1;
 
@@ -48,8 +52,6 @@ final class ReadinessHandle {
 
     /** {@link #READABLE}, {@link #WRITABLE}, {@link #HANG_UP}. */
     private int readiness;
-
-    private final WaitPoint reader = new WaitPoint();
 
     /** Made when a writer first waits; most never do. */
     private WaitPoint writer;
@@ -106,7 +108,7 @@ final class ReadinessHandle {
     void onReady(int events) {
         if ((events & READ_EVENTS) != 0) {
             readiness |= READABLE;
-            reader.signal();
+            signal();
         }
         if ((events & HANG_UP_EVENTS) != 0) {
             readiness |= HANG_UP;
@@ -122,7 +124,7 @@ final class ReadinessHandle {
     /** Makes a reader that waits look again. */
     void wakeReader() {
         readiness |= READABLE;
-        reader.signal();
+        signal();
     }
 
     /**
@@ -137,7 +139,7 @@ final class ReadinessHandle {
             WaitPoint.Cancellation cancellation,
             String operation)
             throws IOException {
-        await(READABLE, reader, timeoutNanos, deadlineNanos, cancellation, operation);
+        await(READABLE, this, timeoutNanos, deadlineNanos, cancellation, operation);
     }
 
     /** As {@link #awaitReadable}, for writing. */
@@ -154,14 +156,14 @@ final class ReadinessHandle {
     }
 
     /** Closes the descriptor; fibers that wait for it get an exception. */
-    void close() {
+    final void closeDescriptor() {
         if (fd == CLOSED) {
             return;
         }
         epoll.deregister(this);
         Descriptors.close(epoll.callState(), fd);
         fd = CLOSED;
-        reader.signal();
+        signal();
         if (writer != null) {
             writer.signal();
         }

@@ -6,29 +6,26 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 
 /**
- * A connection's two byte streams, as a stack offers them. An abstract class, so that with one
- * stack loaded every call is direct.
+ * A connection's two byte streams, as a stack offers them.
  *
  * <p>Times out by two limits at once: {@code timeoutNanos} counts from when the call begins to wait
  * (0 for none), {@code deadlineNanos} is on the shard's clock ({@code Long.MAX_VALUE} for none).
  *
  * <p><b>Ownership:</b> confined to its shard; one fiber receives, one sends.
  */
-public abstract class StackSocket {
-    protected StackSocket() {}
-
+public interface StackSocket {
     /**
      * Some bytes, owned by the caller; parks until there are any. {@link Buffer#EMPTY} at the end
      * of the stream.
      */
-    public abstract Buffer receive(long timeoutNanos, long deadlineNanos) throws IOException;
+    Buffer receive(long timeoutNanos, long deadlineNanos) throws IOException;
 
     /**
      * Sends the first {@code count} of {@code buffers}, parking while the stack cannot take more.
      * Each that was sent completely is released and set to null; if this throws, the others stay
      * the caller's, the first of them trimmed to what was not sent.
      */
-    public abstract void send(
+    void send(
             Buffer[] buffers,
             int count,
             long timeoutNanos,
@@ -37,18 +34,18 @@ public abstract class StackSocket {
             throws IOException;
 
     /** Ends the outgoing stream; the peer reads on to its end. */
-    public abstract void shutdownOutput() throws IOException;
+    void shutdownOutput() throws IOException;
 
     /**
      * Gives the connection up. What was sent still reaches the peer; what was not read is dropped.
      * Idempotent.
      */
-    public abstract void close();
+    void close();
 
     /** Gives the connection up and tells the peer that it was not in order. Idempotent. */
-    public abstract void reset();
+    void reset();
 
-    public abstract InetSocketAddress remoteAddress();
+    InetSocketAddress remoteAddress();
 
-    public abstract InetSocketAddress localAddress() throws IOException;
+    InetSocketAddress localAddress() throws IOException;
 }

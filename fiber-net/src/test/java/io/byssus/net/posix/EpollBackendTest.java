@@ -101,13 +101,20 @@ class EpollBackendTest {
             handles.add(register(descriptor()));
         }
         assertThat(handles.stream().map(handle -> handle.slot)).doesNotHaveDuplicates();
-        epoll.poll();
+        pollAll();
         for (int i = 0; i < count; i += 7) {
             EventFd.signal(descriptors.get(i));
         }
-        epoll.poll();
+        pollAll();
         for (int i = 0; i < count; i++) {
             assertThat(handles.get(i).has(ReadinessHandle.READABLE)).isEqualTo(i % 7 == 0);
+        }
+    }
+
+    /** There may be more events than one poll takes. */
+    private void pollAll() {
+        while (epoll.poll() > 0) {
+            // the next poll takes more
         }
     }
 

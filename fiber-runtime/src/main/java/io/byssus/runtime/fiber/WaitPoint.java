@@ -9,12 +9,15 @@ import java.util.concurrent.locks.LockSupport;
  * readable, a slot to become free. Waiting allocates nothing; the timer node is made with the first
  * deadline.
  *
+ * <p>Not final: what is waited for may extend it, so that a wake-up finds both in the same cache
+ * lines.
+ *
  * <p>A signal without a waiter is forgotten: the caller looks at its condition before it waits, and
  * again after.
  *
  * <p><b>Ownership:</b> confined to its shard.
  */
-public final class WaitPoint {
+public class WaitPoint {
     /** How a wait ended. */
     public enum Outcome {
         SIGNALLED,
