@@ -78,6 +78,10 @@ class ArchitectureTest {
                     entry("net.dns", PUBLIC_RUNTIME),
                     entry("net.posix", union(RUNTIME, "net", "net.spi")),
                     entry("stack", union(RUNTIME, "net", "net.spi")),
+                    entry("stack.wire", Set.of()),
+                    entry(
+                            "stack.device",
+                            Set.of("runtime.os", "runtime.time", "runtime.memory", "stack.wire")),
                     entry(
                             "examples",
                             Set.of(
@@ -97,7 +101,10 @@ class ArchitectureTest {
                     "runtime.shard.Shutdown", "runs on a thread that has no shard and no clock");
 
     /** Who may use chance, and why; a generator that is seeded from outside counts as well. */
-    private static final Map<String, String> RANDOM_USERS = Map.of();
+    private static final Map<String, String> RANDOM_USERS =
+            Map.of(
+                    "stack.device.FaultyDevice", "a network's faults, from the seed of its maker",
+                    "stack.device.FaultyPath", "a network's faults, from the seed of its maker");
 
     private static final int CLOCK_READINGS = 4;
     private static final int RANDOM_SOURCES = 8;
@@ -136,7 +143,7 @@ class ArchitectureTest {
     @Test
     void everyModuleIsLookedAt() {
         assertThat(BYSSUS.stream().map(ArchitectureTest::shortPackage))
-                .contains("runtime.os", "runtime", "net", "net.posix", "examples");
+                .contains("runtime.os", "runtime", "net", "net.posix", "stack.wire", "examples");
     }
 
     @Test

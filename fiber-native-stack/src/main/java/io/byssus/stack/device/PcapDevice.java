@@ -1,0 +1,84 @@
+package io.byssus.stack.device;
+
+import io.byssus.runtime.memory.Buffer;
+import io.byssus.runtime.time.Clock;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+
+/**
+ * A device whose frames are written to a pcap file, as they come and go.
+ *
+ * <p><b>Ownership:</b> confined to its shard; it owns the device and the file.
+ */
+public final class PcapDevice implements LinkDevice {
+    private final LinkDevice device;
+    private final PcapWriter pcap;
+    private final Clock clock;
+    private final long originEpochNanos;
+
+    /**
+     * Traces {@code device}.
+     *
+     * @param originEpochNanos what the clock's zero is, in nanoseconds since 1970; 0 in a
+     *     simulation
+     */
+    public PcapDevice(LinkDevice device, PcapWriter pcap, Clock clock, long originEpochNanos) {
+        this.device = device;
+        this.pcap = pcap;
+        this.clock = clock;
+        this.originEpochNanos = originEpochNanos;
+    }
+
+    @Override
+    public long macAddress() {
+        return device.macAddress();
+    }
+
+    @Override
+    public int mtu() {
+        return device.mtu();
+    }
+
+    @Override
+    public Buffer receive() {
+        Buffer frame = device.receive();
+        if (frame != null) {
+            trace(frame);
+        }
+        return frame;
+    }
+
+    @Override
+    public boolean hasRoom() {
+        return device.hasRoom();
+    }
+
+    @Override
+    public void send(Buffer frame) {
+        trace(frame);
+        device.send(frame);
+    }
+
+    @Override
+    public long deadlineNanos() {
+        return device.deadlineNanos();
+    }
+
+    @Override
+    public void close() throws IOException {
+        try {
+            pcap.close();
+        } finally {
+            device.close();
+        }
+    }
+
+    private void trace(Buffer frame) {
+        try {
+            pcap.write(originEpochNanos + clock.nanoTime(), frame);
+        } catch (IOException e) {
+            frame.close();
+            throw new UncheckedIOException("the trace cannot be written", e);
+        }
+    }
+}
