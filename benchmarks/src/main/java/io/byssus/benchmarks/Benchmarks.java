@@ -11,6 +11,8 @@ public final class Benchmarks {
             """
             usage: ./byssus bench [NAME] [options]
               side-by-side   speed of Byssus and its peers, round by round (the default)
+              paired         the same with all servers up at once, in short bursts in turn: the
+                             steadier comparison of CPU time on a machine that others use too
               idle-memory    what an idle connection costs
               jmh            the JMH benchmarks; its options are JMH's
             Each tells its options with --help.
@@ -24,6 +26,7 @@ public final class Benchmarks {
         String[] rest = named ? Arrays.copyOfRange(arguments, 1, arguments.length) : arguments;
         switch (name) {
             case "side-by-side" -> SideBySide.main(rest);
+            case "paired" -> Paired.main(rest);
             case "idle-memory" -> IdleMemory.main(rest);
             case "help" -> System.out.print(USAGE);
             default -> {

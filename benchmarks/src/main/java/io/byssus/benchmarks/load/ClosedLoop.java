@@ -61,6 +61,12 @@ final class ClosedLoop {
 
     private final long[] startNanos;
 
+    /** Connections whose answer is awaited. */
+    private int inFlight;
+
+    /** Whether an answer is the last one for now. */
+    private boolean draining;
+
     private long requests;
     private long idleNanos;
 
@@ -92,8 +98,9 @@ final class ClosedLoop {
         }
     }
 
-    /** Sends the first message on every connection. */
+    /** Sends a message on every connection; at the beginning, and after {@link #drain}. */
     void start() throws IOException {
+        inFlight = descriptor.length;
         for (int index = 0; index < descriptor.length; index++) {
             startNanos[index] = System.nanoTime();
             continueSending(index);
@@ -102,7 +109,8 @@ final class ClosedLoop {
 
     /**
      * Drives the connections until the deadline or until that many requests are done, whichever
-     * comes first. Requests in flight stay so and count for the next call.
+     * comes first. Requests in flight stay so and count for the next call, unless that is {@link
+     * #drain}.
      *
      * @throws IOException when a connection fails, a byte is wrong, or nothing arrives any more
      */
@@ -111,7 +119,7 @@ final class ClosedLoop {
         idleNanos = 0;
         long markNanos = System.nanoTime();
         long progressNanos = markNanos;
-        while (markNanos - deadlineNanos < 0 && requests < requestsMax) {
+        while (markNanos - deadlineNanos < 0 && requests < requestsMax && inFlight > 0) {
             int ready = epoll.poll(waiting == Waiting.SPIN ? 0 : BLOCK_MILLIS);
             for (int event = 0; event < ready; event++) {
                 onReady(epoll.indexOf(event));
@@ -126,6 +134,16 @@ final class ClosedLoop {
                 }
             }
             markNanos = nowNanos;
+        }
+    }
+
+    /** Waits for the answers to what is in flight and sends nothing more. */
+    void drain() throws IOException {
+        draining = true;
+        run(System.nanoTime() + 2 * STALL_NANOS, Long.MAX_VALUE);
+        draining = false;
+        if (inFlight > 0) {
+            throw new IOException(inFlight + " requests were never answered");
         }
     }
 
@@ -182,7 +200,11 @@ final class ClosedLoop {
         if (exchange.stamped()) {
             head[index]++;
         }
-        continueSending(index);
+        if (draining) {
+            inFlight--;
+        } else {
+            continueSending(index);
+        }
     }
 
     /** Sends what is left of the request; a full socket buffer makes an edge when it has room. */
