@@ -41,8 +41,8 @@ public final class RuntimeArguments {
             names = "--thread-affinity",
             paramLabel = "on|off",
             description =
-                    "bind each shard to a processor (default: on, unless a CPU quota limits the"
-                            + " process)")
+                    "bind each shard to a processor (default: on, unless a CPU quota allows fewer"
+                            + " processors than there are)")
     private Switch affinity;
 
     @Option(

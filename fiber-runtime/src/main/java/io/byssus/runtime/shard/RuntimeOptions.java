@@ -15,7 +15,7 @@ public final class RuntimeOptions {
     public enum Affinity {
         ON,
         OFF,
-        /** On, unless a container's CPU quota makes it harmful. */
+        /** On, unless a container's CPU quota allows fewer processors than there are. */
         AUTO
     }
 
