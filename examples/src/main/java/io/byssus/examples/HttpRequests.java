@@ -56,6 +56,10 @@ final class HttpRequests implements HttpParser.RequestHandler {
         refuse(HttpResponse.REQUEST_TIMEOUT);
     }
 
+    boolean isTimedOut() {
+        return response == HttpResponse.REQUEST_TIMEOUT;
+    }
+
     HttpResponse response() {
         return response;
     }

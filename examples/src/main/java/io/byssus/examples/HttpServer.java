@@ -45,7 +45,8 @@ final class HttpServer implements Callable<Integer> {
             paramLabel = "SECONDS",
             defaultValue = "10",
             description =
-                    "how long a client may take to send a request (default: ${DEFAULT-VALUE})")
+                    "how long a client may take to send a request, or to take some of an answer"
+                            + " (default: ${DEFAULT-VALUE})")
     private void requestTimeout(double seconds) {
         if (!(seconds > 0)) {
             throw new ParameterException(
@@ -73,16 +74,15 @@ final class HttpServer implements Callable<Integer> {
         try (connection;
                 var in = connection.input();
                 var out = connection.output()) {
+            out.timeout(requestTime);
             HttpRequests requests = new HttpRequests();
             try {
                 serve(requests, in, out, shards);
+                if (requests.isBad()) {
+                    linger(connection);
+                }
             } catch (SocketTimeoutException e) {
-                requests.timeOut();
-                out.write(requests.response().bytes(requests.isHead(), requests.keepsAlive()));
-                out.flush();
-            }
-            if (requests.isBad()) {
-                linger(connection);
+                connection.reset(); // it asks, and does not take the answers
             }
         }
     }
@@ -90,7 +90,7 @@ final class HttpServer implements Callable<Integer> {
     /**
      * Until a side wants the connection to end.
      *
-     * @throws SocketTimeoutException if a request has begun and its end does not come
+     * @throws SocketTimeoutException if the client does not take its answers
      */
     private void serve(
             HttpRequests requests, ConnectionInput in, ConnectionOutput out, Shards shards)
@@ -104,10 +104,23 @@ final class HttpServer implements Callable<Integer> {
                 limited = requests.count();
                 in.deadline(Deadline.after(requestTime)); // once: it may not be trickled for ever
             }
-            try (Buffer buffer = in.read()) {
+            try (Buffer buffer = read(requests, in)) {
                 open = !buffer.isEmpty() && answer(requests, buffer.asByteBuffer(), out, shards);
             }
+            if (requests.isTimedOut()) {
+                out.write(requests.response().bytes(requests.isHead(), requests.keepsAlive()));
+            }
             out.flush();
+        }
+    }
+
+    /** What the client sends next; nothing at the end, also when the end of a request is late. */
+    private static Buffer read(HttpRequests requests, ConnectionInput in) throws IOException {
+        try {
+            return in.read();
+        } catch (SocketTimeoutException e) {
+            requests.timeOut();
+            return Buffer.EMPTY;
         }
     }
 

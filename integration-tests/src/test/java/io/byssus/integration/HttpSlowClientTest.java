@@ -2,9 +2,14 @@ package io.byssus.integration;
 
 import static io.byssus.integration.HttpClientSocket.get;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.byssus.integration.HttpClientSocket.Response;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.Socket;
+import java.net.SocketException;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -104,6 +109,25 @@ class HttpSlowClientTest {
             assertThat(client.exchange(request).status()).startsWith("HTTP/1.1 " + status);
             assertThat(client.atEnd()).isTrue();
             trickle(client).get(LIMIT_SECONDS, TimeUnit.SECONDS);
+        }
+    }
+
+    @Test
+    void clientThatAsksAndNeverReadsIsReset() throws Exception {
+        byte[] requests = get("/json").repeat(1000).getBytes(StandardCharsets.US_ASCII);
+        try (Socket client = new Socket(http.address().getAddress(), http.address().getPort())) {
+            CompletableFuture<Void> asking =
+                    CompletableFuture.runAsync(() -> {
+                        try {
+                            while (true) {
+                                client.getOutputStream().write(requests);
+                            }
+                        } catch (IOException e) {
+                            throw new UncheckedIOException(e);
+                        }
+                    });
+            assertThatThrownBy(() -> asking.get(LIMIT_SECONDS, TimeUnit.SECONDS))
+                    .hasRootCauseInstanceOf(SocketException.class);
         }
     }
 
