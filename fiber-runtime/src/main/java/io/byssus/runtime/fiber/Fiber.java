@@ -90,6 +90,9 @@ public final class Fiber<T> {
         counters.fibersLive++;
         scheduler.roster().add(fiber);
         fiber.thread.start();
+        if (scheduler.roster().cancelsNewcomers()) {
+            fiber.cancel();
+        }
         return fiber;
     }
 
@@ -117,6 +120,15 @@ public final class Fiber<T> {
     /** The fibers of {@code reactor}'s shard that have not ended; on that shard. */
     public static List<Fiber<?>> liveOn(Reactor reactor) {
         return FiberScheduler.LOCAL.get(reactor).roster().snapshot();
+    }
+
+    /**
+     * Cancels the fibers of {@code reactor}'s shard, and each that starts from now on: one that was
+     * about to park no more may be starting its successor. On that shard; for the runtime, as it
+     * stops.
+     */
+    public static void cancelAllOn(Reactor reactor) {
+        FiberScheduler.LOCAL.get(reactor).roster().cancelAll();
     }
 
     /**

@@ -15,6 +15,19 @@ final class FiberRoster {
     /** What to do once there are none; null for nothing. */
     private Runnable whenEmpty;
 
+    private boolean cancelling;
+
+    /** Cancels every live fiber, and from now on every other as it is added. */
+    void cancelAll() {
+        cancelling = true;
+        snapshot().forEach(Fiber::cancel);
+    }
+
+    /** Whether a fiber that is added now is to be cancelled at once. */
+    boolean cancelsNewcomers() {
+        return cancelling;
+    }
+
     /** Runs {@code action} once, now or when the last fiber has ended. */
     void whenEmpty(Runnable action) {
         if (size == 0) {

@@ -20,7 +20,8 @@ import java.util.function.Consumer;
  *   <li>readiness off, and the delay, in which load balancers notice;
  *   <li>the stop hooks of each shard: listeners take what waits in their queues and close;
  *   <li>fibers end by themselves, for the grace period;
- *   <li>what is left is cancelled, and has {@link #CANCEL_TIME} to end;
+ *   <li>what is left is cancelled, like what starts from here on, and has {@link #CANCEL_TIME} to
+ *       end;
  *   <li>what would not end is logged with its stack; the carriers stop.
  * </ol>
  *
@@ -114,7 +115,7 @@ final class Shutdown {
     }
 
     private void cancelFibers() {
-        onEach(shard -> Fiber.liveOn(shard.reactor()).forEach(Fiber::cancel));
+        onEach(shard -> Fiber.cancelAllOn(shard.reactor()));
     }
 
     /** Whether every fiber of every shard has ended within {@code limit}. */

@@ -135,6 +135,37 @@ class ShutdownTest {
     }
 
     @Test
+    void fibersThatStartWhileTheOthersAreCancelledAreCancelledToo() throws Exception {
+        start(Duration.ZERO, Duration.ZERO);
+        CountDownLatch asleep = new CountDownLatch(1);
+        CompletableFuture<String> successor = new CompletableFuture<>();
+        shards.spawn(
+                0,
+                "cancelled",
+                () -> {
+                    asleep.countDown();
+                    try {
+                        Fiber.sleep(LONG);
+                    } catch (FiberCancelledException e) {
+                        shards.spawn(0, "successor", () -> sleepUntilCancelled(successor));
+                    }
+                    return null;
+                });
+        asleep.await();
+        assertThat(shards.stop()).isTrue();
+        assertThat(successor).isCompletedWithValue("cancelled");
+    }
+
+    private static Object sleepUntilCancelled(CompletableFuture<String> outcome) {
+        try {
+            Fiber.sleep(LONG);
+        } catch (FiberCancelledException e) {
+            outcome.complete("cancelled");
+        }
+        return null;
+    }
+
+    @Test
     void delayKeepsServingWhileReadinessIsOff() throws Exception {
         Duration delay = Duration.ofMillis(300);
         start(Duration.ofSeconds(5), delay);
