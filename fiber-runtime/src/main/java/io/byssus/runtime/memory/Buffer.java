@@ -58,6 +58,14 @@ public final class Buffer implements AutoCloseable {
         return length;
     }
 
+    /** Bytes of memory that stay in use until the last share of this buffer is closed. */
+    public int capacity() {
+        if (length < 0) {
+            throw released();
+        }
+        return block == null ? 0 : block.capacity;
+    }
+
     public boolean isEmpty() {
         return length() == 0;
     }

@@ -31,6 +31,14 @@ public final class RawMemory {
         return MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
     }
 
+    /**
+     * All of memory as one segment, whose offsets are absolute addresses: for codecs that read and
+     * write through a segment and an offset.
+     */
+    public static MemorySegment all() {
+        return ALL;
+    }
+
     public static byte getByte(long address) {
         return ALL.get(ValueLayout.JAVA_BYTE, address);
     }
