@@ -1,13 +1,14 @@
 package io.byssus.runtime.os;
 
 /**
- * {@code struct msghdr} followed by its {@code struct iovec}s, for a gathering send:
+ * {@code struct msghdr} followed by its {@code struct iovec}s ({@link IoVectors}), for a gathering
+ * send:
  *
  * <pre>{@code
- * struct msghdr {                    struct iovec {
- *   0  void         *msg_name;         0  void  *iov_base;
- *   8  socklen_t     msg_namelen;      8  size_t iov_len;
- *  16  struct iovec *msg_iov;        };
+ * struct msghdr {
+ *   0  void         *msg_name;
+ *   8  socklen_t     msg_namelen;
+ *  16  struct iovec *msg_iov;
  *  24  size_t        msg_iovlen;
  *  32  void         *msg_control;
  *  40  size_t        msg_controllen;
@@ -19,14 +20,12 @@ public final class MessageHeader {
     private static final int HEADER_BYTES = 56;
     private static final int IOVEC_OFFSET = 16;
     private static final int IOVEC_COUNT_OFFSET = 24;
-    private static final int IOVEC_BYTES = 16;
-    private static final int IOVEC_LENGTH_OFFSET = 8;
 
     private MessageHeader() {}
 
     /** Bytes of a header with room for {@code slices} slices. */
     public static int bytes(int slices) {
-        return HEADER_BYTES + slices * IOVEC_BYTES;
+        return HEADER_BYTES + IoVectors.bytes(slices);
     }
 
     /** Clears the header at {@code header} and points it at the slices that follow it. */
@@ -36,9 +35,7 @@ public final class MessageHeader {
     }
 
     public static void slice(long header, int index, long address, long length) {
-        long slice = header + HEADER_BYTES + (long) index * IOVEC_BYTES;
-        RawMemory.putLong(slice, address);
-        RawMemory.putLong(slice + IOVEC_LENGTH_OFFSET, length);
+        IoVectors.slice(header + HEADER_BYTES, index, address, length);
     }
 
     public static void sliceCount(long header, int count) {

@@ -3,6 +3,7 @@ package io.byssus.runtime.os;
 import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.byssus.testing.CompiledC;
 import java.io.IOException;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
@@ -30,10 +31,13 @@ class ConstantsTest {
                     EventFd.class,
                     Descriptors.class,
                     Sockets.class,
-                    SocketAddresses.class);
+                    SocketAddresses.class,
+                    InterfaceControl.class,
+                    TunTap.class);
 
     /** Names that stand for C macros; the other constants are our own. */
-    private static final String MACRO = "(EPOLL|EFD_|O_|SOCK_|SHUT_|MSG_|AF_)[A-Z0-9_]*";
+    private static final String MACRO = 
+            "(EPOLL|EFD_|O_|SOCK_|SHUT_|MSG_|AF_|IFF_|SIOC|TUN)[A-Z0-9_]*";
 
     private static final Map<SocketOptions, String[]> OPTIONS =
             new EnumMap<>(
@@ -81,8 +85,11 @@ class ConstantsTest {
                         #include <string.h>
                         #include <netinet/in.h>
                         #include <netinet/tcp.h>
+                        #include <net/if.h>
+                        #include <linux/if_tun.h>
                         #include <sys/epoll.h>
                         #include <sys/eventfd.h>
+                        #include <sys/ioctl.h>
                         #include <sys/socket.h>
                         int main(void) {
                             %s
@@ -96,7 +103,7 @@ class ConstantsTest {
     void flagsAreThoseOfTheHeaders() {
         SoftAssertions softly = new SoftAssertions();
         List<Field> fields = CLASSES.stream().flatMap(ConstantsTest::macros).toList();
-        assertThat(fields).hasSizeGreaterThan(15);
+        assertThat(fields).hasSizeGreaterThan(30);
         for (Field field : fields) {
             softly.assertThat(value(field)).as(field.getName()).isEqualTo(number(field.getName()));
         }

@@ -2,6 +2,7 @@ package io.byssus.runtime.os;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.byssus.testing.CompiledC;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -25,6 +26,7 @@ class StructLayoutTest {
             #include <string.h>
             #include <time.h>
             #include <arpa/inet.h>
+            #include <net/if.h>
             #include <netinet/in.h>
             #include <sys/epoll.h>
             #include <sys/socket.h>
@@ -42,6 +44,9 @@ class StructLayoutTest {
                 SIZE(iovec); OFFSET(iovec, iov_base); OFFSET(iovec, iov_len);
                 SIZE(timespec); OFFSET(timespec, tv_sec); OFFSET(timespec, tv_nsec);
                 SIZE(linger);
+                SIZE(ifreq); OFFSET(ifreq, ifr_name); OFFSET(ifreq, ifr_flags);
+                OFFSET(ifreq, ifr_mtu); OFFSET(ifreq, ifr_hwaddr.sa_data);
+                printf("IFNAMSIZ=%d\\n", IFNAMSIZ);
                 struct sockaddr_in four; memset(&four, 0, sizeof four);
                 four.sin_family = AF_INET; four.sin_port = htons(1234);
                 inet_pton(AF_INET, "192.0.2.7", &four.sin_addr);
@@ -100,6 +105,38 @@ class StructLayoutTest {
             assertThat(header.asSlice(0, offset("msghdr.msg_iov")).toArray(ValueLayout.JAVA_BYTE))
                     .as("no name")
                     .containsOnly(0);
+        }
+    }
+
+    @Test
+    void interfaceRequest() {
+        assertThat(InterfaceRequest.BYTES).isEqualTo(sizeOf("ifreq"));
+        assertThat(InterfaceRequest.NAME_LENGTH_MAX + 1)
+                .isEqualTo(Integer.parseInt(compiler.get("IFNAMSIZ")));
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment request = arena.allocate(InterfaceRequest.BYTES);
+            request.fill((byte) 0xff);
+            InterfaceRequest.begin(request.address(), "tap-of-15-bytes");
+            assertThat(request.getString(offset("ifreq.ifr_name"))).isEqualTo("tap-of-15-bytes");
+
+            InterfaceRequest.flags(request.address(), 0xffee);
+            assertThat(request.get(ValueLayout.JAVA_SHORT_UNALIGNED, offset("ifreq.ifr_flags")))
+                    .isEqualTo((short) 0xffee);
+            assertThat(InterfaceRequest.flags(request.address())).isEqualTo(0xffee);
+
+            request.set(ValueLayout.JAVA_INT_UNALIGNED, offset("ifreq.ifr_mtu"), 9000);
+            assertThat(InterfaceRequest.mtu(request.address())).isEqualTo(9000);
+
+            byte[] octets = {2, 0x42, (byte) 0xac, 0x11, 0, 3};
+            MemorySegment.copy(
+                    octets,
+                    0,
+                    request,
+                    ValueLayout.JAVA_BYTE,
+                    offset("ifreq.ifr_hwaddr.sa_data"),
+                    octets.length);
+            assertThat(InterfaceRequest.hardwareAddress(request.address()))
+                    .isEqualTo(0x0242_ac11_0003L);
         }
     }
 

@@ -1,4 +1,4 @@
-package io.byssus.runtime.os;
+package io.byssus.testing;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -9,11 +9,11 @@ import java.util.List;
 import java.util.Map;
 
 /** Asks the C compiler of this machine: runs a program that prints lines {@code name=value}. */
-final class CompiledC {
+public final class CompiledC {
     private CompiledC() {}
 
     /** The lines of {@code source}'s output. */
-    static Map<String, String> run(Path folder, String source) throws Exception {
+    public static Map<String, String> run(Path folder, String source) throws Exception {
         Path file = folder.resolve("program.c");
         Path program = folder.resolve("program");
         Files.writeString(file, source);
