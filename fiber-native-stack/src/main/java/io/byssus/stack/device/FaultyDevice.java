@@ -57,13 +57,28 @@ public final class FaultyDevice implements LinkDevice {
     }
 
     @Override
+    public boolean completesChecksums() {
+        return device.completesChecksums();
+    }
+
+    @Override
+    public int segmentationBytesMax() {
+        return device.segmentationBytesMax();
+    }
+
+    @Override
     public Buffer receive() {
         long nowNanos = clock.nanoTime();
         forward(nowNanos);
         for (Buffer frame = device.receive(); frame != null; frame = device.receive()) {
-            incoming.put(nowNanos, frame);
+            incoming.put(nowNanos, frame, device.receivedOffload());
         }
         return incoming.take(nowNanos);
+    }
+
+    @Override
+    public long receivedOffload() {
+        return incoming.takenOffload();
     }
 
     @Override
@@ -72,10 +87,21 @@ public final class FaultyDevice implements LinkDevice {
     }
 
     @Override
-    public void send(Buffer frame) {
+    public void send(Buffer frame, long offload) {
         long nowNanos = clock.nanoTime();
-        outgoing.put(nowNanos, frame);
+        outgoing.put(nowNanos, frame, offload);
         forward(nowNanos);
+    }
+
+    @Override
+    public int descriptor() {
+        return device.descriptor();
+    }
+
+    @Override
+    public void onWritable() {
+        device.onWritable();
+        forward(clock.nanoTime());
     }
 
     @Override
@@ -98,7 +124,7 @@ public final class FaultyDevice implements LinkDevice {
             if (frame == null) {
                 return;
             }
-            device.send(frame);
+            device.send(frame, outgoing.takenOffload());
         }
     }
 }

@@ -10,7 +10,7 @@ import java.util.random.RandomGenerator;
  * come, or never. The same seed and the same times give the same faults.
  *
  * <p>A frame is lost, corrupted and doubled before it queues, as on the way to the narrowest place;
- * reordering happens behind it.
+ * reordering happens behind it. A large segment that the device is to cut is one frame.
  *
  * <p><b>Ownership:</b> confined to its carrier. It is for tests and simulations: it allocates.
  */
@@ -18,7 +18,7 @@ final class FaultyPath {
     private static final long NANOS_PER_SECOND = 1_000_000_000L;
 
     /** A frame on its way; the number keeps the order of those that are due together. */
-    private record InFlight(Buffer frame, long dueNanos, long number) {}
+    private record InFlight(Buffer frame, long offload, long dueNanos, long number) {}
 
     private final Faults faults;
     private final RandomGenerator random;
@@ -32,6 +32,7 @@ final class FaultyPath {
     private long freeNanos = Long.MIN_VALUE;
 
     private long number;
+    private long takenOffload;
 
     FaultyPath(Faults faults, RandomGenerator random) {
         this.faults = faults;
@@ -43,7 +44,7 @@ final class FaultyPath {
     }
 
     /** Takes a frame; it belongs to the path from now on. */
-    void put(long nowNanos, Buffer frame) {
+    void put(long nowNanos, Buffer frame, long offload) {
         counters.offered++;
         if (happens(faults.loss())) {
             counters.lost++;
@@ -51,12 +52,17 @@ final class FaultyPath {
             return;
         }
         assert !frame.isEmpty();
-        Buffer passing = happens(faults.corruption()) ? corrupted(frame) : frame;
+        Buffer passing = frame;
+        long left = offload;
+        if (happens(faults.corruption())) {
+            passing = corrupted(frame, offload);
+            left = Offload.withoutChecksum(offload);
+        }
         if (happens(faults.duplication())) {
             counters.duplicated++;
-            enqueue(nowNanos, passing.copy());
+            enqueue(nowNanos, passing.copy(), left);
         }
-        enqueue(nowNanos, passing);
+        enqueue(nowNanos, passing, left);
     }
 
     /** The next frame whose time has come, owned by the caller, or null. */
@@ -67,7 +73,13 @@ final class FaultyPath {
         }
         inFlight.remove();
         counters.delivered++;
+        takenOffload = next.offload;
         return next.frame;
+    }
+
+    /** Of the frame that {@link #take} answered last. */
+    long takenOffload() {
+        return takenOffload;
     }
 
     /** When the next frame comes out. */
@@ -81,7 +93,7 @@ final class FaultyPath {
         inFlight.clear();
     }
 
-    private void enqueue(long nowNanos, Buffer frame) {
+    private void enqueue(long nowNanos, Buffer frame, long offload) {
         long passedNanos = nowNanos;
         if (faults.bitsPerSecond() != Faults.NO_LIMIT) {
             long startNanos = Math.max(freeNanos, nowNanos);
@@ -98,7 +110,7 @@ final class FaultyPath {
             counters.delayed++;
             dueNanos += faults.reorderingDelay().toNanos();
         }
-        inFlight.add(new InFlight(frame, dueNanos, number++));
+        inFlight.add(new InFlight(frame, offload, dueNanos, number++));
     }
 
     private long passageNanos(int bytes) {
@@ -110,10 +122,16 @@ final class FaultyPath {
         return (long) (nanos / (double) NANOS_PER_SECOND * faults.bitsPerSecond() / Byte.SIZE);
     }
 
-    /** The sender may still hold the bytes of a frame, so a wrong bit is put into a copy. */
-    private Buffer corrupted(Buffer frame) {
+    /**
+     * The sender may still hold the bytes of a frame, so a wrong bit is put into a copy; and a
+     * checksum that the device is to compute would cover up for it, so it is computed before.
+     */
+    private Buffer corrupted(Buffer frame, long offload) {
         counters.corrupted++;
         Buffer copy = frame.copy();
+        if (Offload.needsChecksum(offload)) {
+            Offload.complete(offload, copy);
+        }
         frame.close();
         int bit = random.nextInt(copy.length() * Byte.SIZE);
         int index = bit / Byte.SIZE;

@@ -2,11 +2,13 @@ package io.byssus.stack.device;
 
 import io.byssus.runtime.memory.Buffer;
 import io.byssus.stack.wire.EthernetHeader;
-import java.util.ArrayDeque;
 
 /**
  * A cable between two devices of one carrier: what one end sends the other receives, in order, at
  * once and unchanged. {@link FaultyDevice} makes a real network of it.
+ *
+ * <p>With offloads it is as between two machines on one host: a checksum that is left to the device
+ * is never computed, and a large segment never cut.
  *
  * <p><b>Ownership:</b> both ends are confined to one carrier. A frame's buffer goes from one end to
  * the other as it is.
@@ -16,16 +18,26 @@ public final class InMemoryLink {
     private final End right;
 
     /**
-     * A new cable.
+     * A new cable, whose ends send complete frames.
      *
      * @param mtu the largest IP packet, in bytes
      * @param framesMax how many frames wait in each direction; the next finds no room
      */
     public InMemoryLink(long leftMac, long rightMac, int mtu, int framesMax) {
-        ArrayDeque<Buffer> toLeft = new ArrayDeque<>();
-        ArrayDeque<Buffer> toRight = new ArrayDeque<>();
-        left = new End(leftMac, mtu, framesMax, toLeft, toRight);
-        right = new End(rightMac, mtu, framesMax, toRight, toLeft);
+        this(leftMac, rightMac, mtu, framesMax, 0);
+    }
+
+    private InMemoryLink(
+            long leftMac, long rightMac, int mtu, int framesMax, int segmentationBytesMax) {
+        FrameQueue toLeft = new FrameQueue();
+        FrameQueue toRight = new FrameQueue();
+        left = new End(leftMac, mtu, framesMax, segmentationBytesMax, toLeft, toRight);
+        right = new End(rightMac, mtu, framesMax, segmentationBytesMax, toRight, toLeft);
+    }
+
+    /** As the constructor, with ends that leave checksums and segmentation to each other. */
+    public static InMemoryLink withOffloads(long leftMac, long rightMac, int mtu, int framesMax) {
+        return new InMemoryLink(leftMac, rightMac, mtu, framesMax, Offload.PACKET_BYTES_MAX);
     }
 
     public LinkDevice left() {
@@ -40,19 +52,22 @@ public final class InMemoryLink {
         private final long macAddress;
         private final int mtu;
         private final int framesMax;
-        private final ArrayDeque<Buffer> incoming;
-        private final ArrayDeque<Buffer> outgoing;
+        private final int segmentationBytesMax;
+        private final FrameQueue incoming;
+        private final FrameQueue outgoing;
         private boolean closed;
 
         End(
                 long macAddress,
                 int mtu,
                 int framesMax,
-                ArrayDeque<Buffer> incoming,
-                ArrayDeque<Buffer> outgoing) {
+                int segmentationBytesMax,
+                FrameQueue incoming,
+                FrameQueue outgoing) {
             this.macAddress = macAddress;
             this.mtu = mtu;
             this.framesMax = framesMax;
+            this.segmentationBytesMax = segmentationBytesMax;
             this.incoming = incoming;
             this.outgoing = outgoing;
         }
@@ -68,27 +83,44 @@ public final class InMemoryLink {
         }
 
         @Override
+        public boolean completesChecksums() {
+            return segmentationBytesMax > 0;
+        }
+
+        @Override
+        public int segmentationBytesMax() {
+            return segmentationBytesMax;
+        }
+
+        @Override
         public Buffer receive() {
-            return incoming.poll();
+            return incoming.take();
+        }
+
+        @Override
+        public long receivedOffload() {
+            return incoming.takenOffload();
         }
 
         @Override
         public boolean hasRoom() {
-            return !closed && outgoing.size() < framesMax;
+            return !closed && outgoing.count() < framesMax;
         }
 
         @Override
-        public void send(Buffer frame) {
+        public void send(Buffer frame, long offload) {
             assert hasRoom() : "framesMax=" + framesMax;
-            assert frame.length() <= mtu + EthernetHeader.BYTES : frame + " mtu=" + mtu;
-            outgoing.add(frame);
+            assert completesChecksums() || offload == Offload.NONE : "no offloads here";
+            assert Offload.fits(offload, frame.length()) : frame;
+            int packetMax = Offload.isTcpSegments(offload) ? segmentationBytesMax : mtu;
+            assert frame.length() <= packetMax + EthernetHeader.BYTES : frame + " mtu=" + mtu;
+            outgoing.add(frame, offload);
         }
 
         /** Drops what has arrived here; what was sent still arrives. */
         @Override
         public void close() {
             closed = true;
-            incoming.forEach(Buffer::close);
             incoming.clear();
         }
     }

@@ -6,7 +6,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 
 /**
- * A device whose frames are written to a pcap file, as they come and go.
+ * A device whose frames are written to a pcap file, as they come and go; where a device has yet to
+ * complete the checksum, the file has it already.
  *
  * <p><b>Ownership:</b> confined to its shard; it owns the device and the file.
  */
@@ -40,12 +41,27 @@ public final class PcapDevice implements LinkDevice {
     }
 
     @Override
+    public boolean completesChecksums() {
+        return device.completesChecksums();
+    }
+
+    @Override
+    public int segmentationBytesMax() {
+        return device.segmentationBytesMax();
+    }
+
+    @Override
     public Buffer receive() {
         Buffer frame = device.receive();
         if (frame != null) {
-            trace(frame);
+            trace(frame, device.receivedOffload());
         }
         return frame;
+    }
+
+    @Override
+    public long receivedOffload() {
+        return device.receivedOffload();
     }
 
     @Override
@@ -54,9 +70,19 @@ public final class PcapDevice implements LinkDevice {
     }
 
     @Override
-    public void send(Buffer frame) {
-        trace(frame);
-        device.send(frame);
+    public void send(Buffer frame, long offload) {
+        trace(frame, offload);
+        device.send(frame, offload);
+    }
+
+    @Override
+    public int descriptor() {
+        return device.descriptor();
+    }
+
+    @Override
+    public void onWritable() {
+        device.onWritable();
     }
 
     @Override
@@ -73,9 +99,9 @@ public final class PcapDevice implements LinkDevice {
         }
     }
 
-    private void trace(Buffer frame) {
+    private void trace(Buffer frame, long offload) {
         try {
-            pcap.write(originEpochNanos + clock.nanoTime(), frame);
+            pcap.write(originEpochNanos + clock.nanoTime(), frame, offload);
         } catch (IOException e) {
             frame.close();
             throw new UncheckedIOException("the trace cannot be written", e);

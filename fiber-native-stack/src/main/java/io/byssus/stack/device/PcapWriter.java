@@ -44,11 +44,12 @@ public final class PcapWriter implements AutoCloseable {
     }
 
     /**
-     * Writes one frame, which stays the caller's.
+     * Writes one frame, which stays the caller's and as it is.
      *
      * @param epochNanos when it passed, since 1970
+     * @param offload what is left to do in it: a checksum is completed on paper
      */
-    public void write(long epochNanos, Buffer frame) throws IOException {
+    public void write(long epochNanos, Buffer frame, long offload) throws IOException {
         int captured = Math.min(frame.length(), SNAP_LENGTH);
         header.clear().limit(PACKET_HEADER_BYTES);
         header.putInt((int) (epochNanos / NANOS_PER_SECOND));
@@ -56,12 +57,26 @@ public final class PcapWriter implements AutoCloseable {
         header.putInt(captured).putInt(frame.length());
         writeAll(header.flip());
         ByteBuffer bytes = frame.asByteBuffer();
-        writeAll(bytes.limit(bytes.position() + captured));
+        int start = bytes.position();
+        int end = start + captured;
+        if (Offload.needsChecksum(offload)) {
+            int checksumAt = start + Offload.checksumAt(offload);
+            writeAll(bytes.limit(checksumAt));
+            writeAll(bigEndian(Offload.completeChecksum(offload, frame)));
+            bytes.limit(end).position(checksumAt + Short.BYTES);
+        }
+        writeAll(bytes.limit(end));
     }
 
     @Override
     public void close() throws IOException {
         channel.close();
+    }
+
+    /** Through the header's buffer, which is free again when a frame's bytes follow. */
+    private ByteBuffer bigEndian(int checksum) {
+        header.clear();
+        return header.put((byte) (checksum >>> Byte.SIZE)).put((byte) checksum).flip();
     }
 
     private void writeAll(ByteBuffer bytes) throws IOException {

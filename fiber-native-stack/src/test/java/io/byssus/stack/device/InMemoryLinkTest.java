@@ -1,6 +1,7 @@
 package io.byssus.stack.device;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.byssus.runtime.memory.Buffer;
 import org.junit.jupiter.api.AfterEach;
@@ -68,5 +69,40 @@ class InMemoryLinkTest {
         left.close();
         assertThat(left.hasRoom()).isFalse();
         assertThat(Frames.number(right.receive())).isEqualTo(7);
+    }
+
+    @Test
+    void withoutOffloadsNothingIsLeftToIt() {
+        assertThat(left.completesChecksums()).isFalse();
+        assertThat(left.segmentationBytesMax()).isZero();
+        assertThat(left.descriptor()).isEqualTo(LinkDevice.NO_DESCRIPTOR);
+        left.send(frames.numbered(1));
+        right.receive().close();
+        assertThat(right.receivedOffload()).isEqualTo(Offload.NONE);
+        try (Buffer frame = frames.numbered(1)) {
+            assertThatThrownBy(() -> left.send(frame, Frames.TCP_CHECKSUM))
+                    .isInstanceOf(AssertionError.class);
+        }
+    }
+
+    @Test
+    void withOffloadsTheyPassAlongWithTheFrame() throws Exception {
+        InMemoryLink offloading = InMemoryLink.withOffloads(LEFT, RIGHT, 1500, 3);
+        LinkDevice near = offloading.left();
+        LinkDevice far = offloading.right();
+        assertThat(near.completesChecksums()).isTrue();
+        assertThat(near.segmentationBytesMax()).isEqualTo(65_535);
+        long segments = Offload.tcpSegments(Frames.TCP_CHECKSUM, 54, 1460);
+        near.send(frames.numbered(1, 60_000), segments);
+        near.send(frames.numbered(2), Frames.TCP_CHECKSUM);
+        near.send(frames.numbered(3));
+        assertThat(Frames.number(far.receive())).isEqualTo(1);
+        assertThat(far.receivedOffload()).isEqualTo(segments);
+        assertThat(Frames.number(far.receive())).isEqualTo(2);
+        assertThat(far.receivedOffload()).isEqualTo(Frames.TCP_CHECKSUM);
+        assertThat(Frames.number(far.receive())).isEqualTo(3);
+        assertThat(far.receivedOffload()).isEqualTo(Offload.NONE);
+        near.close();
+        far.close();
     }
 }

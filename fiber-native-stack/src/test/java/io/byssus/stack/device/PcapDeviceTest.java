@@ -3,6 +3,7 @@ package io.byssus.stack.device;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.byssus.runtime.memory.Buffer;
 import io.byssus.runtime.time.ManualClock;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -67,6 +68,40 @@ class PcapDeviceTest {
         assertThat(bytes[0]).isZero();
         assertThat(bytes[length - 1]).isEqualTo((byte) (length - 1));
         assertThat(bytes[21]).isEqualTo((byte) number);
+    }
+
+    @Test
+    void aChecksumThatIsLeftToTheDeviceIsCompleteInTheTraceBothWays() throws Exception {
+        Path file = folder.resolve("offload.pcap");
+        InMemoryLink link = InMemoryLink.withOffloads(1, 2, 1500, 10);
+        LinkDevice near = traced(link.left(), file);
+        assertThat(near.completesChecksums()).isTrue();
+        assertThat(near.segmentationBytesMax()).isEqualTo(65_535);
+        near.send(frames.needingChecksum(1), Frames.TCP_CHECKSUM);
+        link.right().send(frames.needingChecksum(2), Frames.TCP_CHECKSUM);
+        for (LinkDevice end : new LinkDevice[] {near, link.right()}) {
+            try (Buffer frame = end.receive()) {
+                assertThat(end.receivedOffload()).isEqualTo(Frames.TCP_CHECKSUM);
+                assertThat(Frames.isChecksumRight(frame.toByteArray()))
+                        .as("the frame itself is as it was")
+                        .isFalse();
+            }
+        }
+        near.close();
+        link.right().close();
+        frames.assertNoneLeaked();
+
+        ByteBuffer trace = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
+        trace.position(24);
+        for (int number = 1; number <= 2; number++) {
+            trace.position(trace.position() + 16);
+            byte[] bytes = new byte[100];
+            trace.get(bytes);
+            assertThat(bytes[21]).isEqualTo((byte) number);
+            assertThat(bytes[99]).isEqualTo((byte) 99);
+            assertThat(Frames.isChecksumRight(bytes)).isTrue();
+        }
+        assertThat(trace.hasRemaining()).isFalse();
     }
 
     @Test
