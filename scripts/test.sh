@@ -201,7 +201,9 @@ lacks_root() {
 lacks_tun() {
   [[ -z $(lacks_root) ]] || { lacks_root; return; }
   [[ -c /dev/net/tun ]] || { echo "there is no /dev/net/tun"; return; }
-  (: <> /dev/net/tun) 2> /dev/null || echo "/dev/net/tun cannot be opened"
+  (: <> /dev/net/tun) 2> /dev/null || { echo "/dev/net/tun cannot be opened"; return; }
+  command -v ip > /dev/null || { echo "there is no ip (Debian: iproute2)"; return; }
+  command -v ping > /dev/null || echo "there is no ping (Debian: iputils-ping)"
 }
 
 # The tests with one tag, in whichever module they are.

@@ -150,9 +150,7 @@ public final class NetworkNamespace implements AutoCloseable {
     public Running start(String... command) throws Exception {
         Path file = Files.createTempFile("byssus-command", ".txt");
         ProcessBuilder builder =
-                new ProcessBuilder(command)
-                        .redirectErrorStream(true)
-                        .redirectOutput(file.toFile());
+                new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(file.toFile());
         // The JDK forks on the calling thread, so the process is where that thread is.
         Running running = new Running(List.of(command), run(builder::start), file);
         commands.add(running);

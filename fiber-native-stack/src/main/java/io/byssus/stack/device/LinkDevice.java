@@ -54,7 +54,9 @@ public interface LinkDevice extends AutoCloseable {
     /** Whether {@link #send} takes a frame now. */
     boolean hasRoom();
 
-    /** Sends a complete frame; it belongs to the device from now on. Only while {@link #hasRoom}. */
+    /**
+     * Sends a complete frame; it belongs to the device from now on. Only while {@link #hasRoom}.
+     */
     default void send(Buffer frame) {
         send(frame, Offload.NONE);
     }

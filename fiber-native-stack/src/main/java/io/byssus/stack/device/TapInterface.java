@@ -22,8 +22,7 @@ import java.util.function.IntSupplier;
  * @param isUp whether the interface was switched on
  */
 record TapInterface(int fd, int mtu, boolean isUp) {
-    private static final int QUEUE_FLAGS =
-            TunTap.IFF_TAP | TunTap.IFF_NO_PI | TunTap.IFF_VNET_HDR;
+    private static final int QUEUE_FLAGS = TunTap.IFF_TAP | TunTap.IFF_NO_PI | TunTap.IFF_VNET_HDR;
     private static final int SEGMENTATION =
             TunTap.TUN_F_CSUM | TunTap.TUN_F_TSO4 | TunTap.TUN_F_TSO_ECN;
 

@@ -167,9 +167,7 @@ class FaultyDeviceTest {
         assertThat(near.segmentationBytesMax()).isEqualTo(65_535);
         for (int i = 1; i <= 500; i++) {
             near.send(frames.numbered(i), Offload.tcpSegments(Offload.NONE, 54, i));
-            offloading
-                    .right()
-                    .send(frames.numbered(i), Offload.tcpSegments(Offload.NONE, 54, i));
+            offloading.right().send(frames.numbered(i), Offload.tcpSegments(Offload.NONE, 54, i));
         }
         int arrived = 0;
         for (int turn = 0; turn < 2; turn++) {

@@ -59,8 +59,7 @@ final class Frames {
 
     /** Whether the checksum of such a frame, as bytes, is complete and right. */
     static boolean isChecksumRight(byte[] frame) {
-        long sum =
-                InternetChecksum.sum(MemorySegment.ofArray(frame), 34, frame.length - 34);
+        long sum = InternetChecksum.sum(MemorySegment.ofArray(frame), 34, frame.length - 34);
         return InternetChecksum.isRight(PSEUDO_HEADER + sum);
     }
 

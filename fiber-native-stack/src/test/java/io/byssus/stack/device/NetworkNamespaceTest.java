@@ -32,7 +32,7 @@ class NetworkNamespaceTest {
     @Test
     void whatIsMadeInsideIsNotSeenOutside() throws Exception {
         try (NetworkNamespace namespace = NetworkNamespace.create()) {
-            namespace.must("ip", "link", "add", "byssus-inside", "type", "dummy");
+            namespace.must("ip", "tuntap", "add", "dev", "byssus-inside", "mode", "tap");
             assertThat(namespace.must("ip", "-brief", "link")).contains("byssus-inside");
             assertThat(Files.readString(Path.of("/proc/net/dev"))).doesNotContain("byssus-inside");
         }
@@ -43,11 +43,9 @@ class NetworkNamespaceTest {
         try (NetworkNamespace namespace = NetworkNamespace.create();
                 ServerSocket server = namespace.run(() -> new ServerSocket(0));
                 Socket client =
-                        namespace.run(
-                                () ->
-                                        new Socket(
-                                                InetAddress.getLoopbackAddress(),
-                                                server.getLocalPort()));
+                        namespace.run(() ->
+                                new Socket(
+                                        InetAddress.getLoopbackAddress(), server.getLocalPort()));
                 Socket accepted = server.accept()) {
             client.getOutputStream().write(42);
             assertThat(accepted.getInputStream().read()).isEqualTo(42);

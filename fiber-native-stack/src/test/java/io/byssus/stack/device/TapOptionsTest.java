@@ -66,7 +66,8 @@ class TapOptionsTest {
                 .hasMessageStartingWith("there is no /dev/net/tun: load it with `modprobe tun`");
         assertThat(TapInterface.cannotOpen(13))
                 .hasMessageStartingWith("/dev/net/tun may not be opened by this user");
-        assertThat(TapInterface.cannotOpen(24)).hasMessage("open: Too many open files: /dev/net/tun");
+        assertThat(TapInterface.cannotOpen(24))
+                .hasMessage("open: Too many open files: /dev/net/tun");
         assertThat(TapInterface.cannotAttach("tap0", 7))
                 .hasMessage("tap0 has all its 256 queues in use");
         assertThat(TapInterface.cannotAttach("tap0", 12))

@@ -98,35 +98,39 @@ public final class TunTap {
     }
 
     /**
-     * Reads one frame into the slices: how many bytes. What does not fit is lost, and the answer is
-     * then the room there was.
+     * Reads one frame: how many bytes. What does not fit is lost, and the answer is then {@code
+     * capacity}.
+     */
+    public static long read(CallState state, int fd, long address, long capacity) {
+        return call(state, SystemCallNumbers.READ, fd, address, capacity);
+    }
+
+    /**
+     * As {@link #read}, into slices. A tenth more costly.
      *
      * @param vectors the address of {@link IoVectors}
      */
-    public static long read(CallState state, int fd, long vectors, int count) {
-        try {
-            return (long)
-                    SYSCALL.invokeExact(
-                            state.segment,
-                            SystemCallNumbers.READV,
-                            (long) fd,
-                            vectors,
-                            (long) count);
-        } catch (Throwable e) {
-            throw Downcalls.unreachable(e);
-        }
+    public static long readScattering(CallState state, int fd, long vectors, int count) {
+        return call(state, SystemCallNumbers.READV, fd, vectors, count);
     }
 
-    /** Writes one frame, gathered from the slices, as a whole: how many bytes that were. */
-    public static long write(CallState state, int fd, long vectors, int count) {
+    /** Writes one frame as a whole: how many bytes that were. */
+    public static long write(CallState state, int fd, long address, long length) {
+        return call(state, SystemCallNumbers.WRITE, fd, address, length);
+    }
+
+    /**
+     * As {@link #write}, gathering. A tenth more costly.
+     *
+     * @param vectors the address of {@link IoVectors}
+     */
+    public static long writeGathering(CallState state, int fd, long vectors, int count) {
+        return call(state, SystemCallNumbers.WRITEV, fd, vectors, count);
+    }
+
+    private static long call(CallState state, long number, int fd, long address, long count) {
         try {
-            return (long)
-                    SYSCALL.invokeExact(
-                            state.segment,
-                            SystemCallNumbers.WRITEV,
-                            (long) fd,
-                            vectors,
-                            (long) count);
+            return (long) SYSCALL.invokeExact(state.segment, number, (long) fd, address, count);
         } catch (Throwable e) {
             throw Downcalls.unreachable(e);
         }

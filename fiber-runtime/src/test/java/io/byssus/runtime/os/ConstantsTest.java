@@ -36,7 +36,7 @@ class ConstantsTest {
                     TunTap.class);
 
     /** Names that stand for C macros; the other constants are our own. */
-    private static final String MACRO = 
+    private static final String MACRO =
             "(EPOLL|EFD_|O_|SOCK_|SHUT_|MSG_|AF_|IFF_|SIOC|TUN)[A-Z0-9_]*";
 
     private static final Map<SocketOptions, String[]> OPTIONS =
