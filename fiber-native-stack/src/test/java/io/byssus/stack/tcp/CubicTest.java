@@ -160,8 +160,8 @@ class CubicTest {
 
     @Test
     void afterATimeoutTheCurveBeginsFlat() {
-        // 4.8: K is 0, W_max the window when slow start ends.
-        Flow flow = flow(100).rounds(7).timeout();
+        // 4.8: K is 0, W_max the window when slow start ends, not that of the loss before.
+        Flow flow = flow(100).rounds(7).loss().timeout();
         int threshold = flow.controller.slowStartThreshold();
         while (flow.window() < threshold) {
             flow.round();

@@ -167,6 +167,15 @@ class LossBasedTest {
 
     @ParameterizedTest
     @EnumSource
+    void afterATimeoutAnAcknowledgmentCountsForOneSegment(CongestionAlgorithm algorithm) {
+        // RFC 3465, 2.3
+        Flow flow = flow(algorithm).rounds(3).timeout();
+        flow.acknowledge(20 * SEGMENT, SEGMENT);
+        assertThat(flow.windowSegments()).isEqualTo(2);
+    }
+
+    @ParameterizedTest
+    @EnumSource
     @Tag("MUST-19")
     void furtherTimeoutsOfTheSegmentLeaveTheThreshold(CongestionAlgorithm algorithm) {
         // RFC 5681, 3.1
