@@ -66,9 +66,8 @@ final class ProportionalRateReduction {
         long count = inFlight > threshold ? proportional() : bounded(bytes, inFlight, isSafe);
         allowance = Math.clamp(count, 0, CongestionController.WINDOW_BYTES_MAX);
         if (sent == 0) {
-            // The first retransmission waits for nothing. (The RFC says so of a count of 0; in
-            // bytes
-            // a part of a segment is as little use.)
+            // The first retransmission waits for nothing. The RFC says so of a count of 0; counted
+            // in bytes, a part of a segment is of as little use.
             allowance = Math.max(allowance, segmentBytes);
         }
         return allowance;
