@@ -1,0 +1,699 @@
+package io.byssus.stack.tcp;
+
+/**
+ * Finds out what is lost, and says what may be sent when: RACK-TLP (RFC 8985) on the scoreboard of
+ * SACK (RFC 2018, 2883, 6675), without SACK NewReno (RFC 6582) with limited transmit (RFC 3042);
+ * the retransmission timer (RFC 6298); and the undoing of what was in vain (RFC 3522, 4015, 5682).
+ * How much may be in flight is the {@link CongestionController}'s business, and while the window
+ * shrinks that of {@link RateReduction}.
+ *
+ * <p>The caller tells what it sent and what was acknowledged, and then sends, in this order, while
+ * it can: a probe if one {@link #probeDue}; what is lost while {@link #hasLost}; new data as far as
+ * {@link #allowance} and the peer's window allow. If the peer's window is what limits, it simply
+ * does not send; the persist timer is the caller's. A FIN is one number at the end of the data.
+ *
+ * <p>SACKed data is not sent again after a timeout, though RFC 2018 (section 8) would have it: only
+ * if the first outstanding segment is itself SACKed has the peer thrown data away, and that is then
+ * taken to be so for all (RFC 6675, section 5.1, on this reading). Whatever else was thrown away
+ * becomes the first outstanding segment at some time.
+ *
+ * <p><b>Ownership:</b> one per connection, confined to its shard.
+ */
+final class LossRecovery {
+    /** No {@link #deadline}. */
+    static final long NO_DEADLINE = RecoveryTimers.NONE;
+
+    /** {@link #onDeadline}: the retransmission timer fired. */
+    static final int TIMEOUT = 1;
+
+    /** {@link #onDeadline}: a probe is due. */
+    static final int PROBE = 1 << 1;
+
+    /** {@link #onDeadline}: segments were late for too long. */
+    static final int REORDER = 1 << 2;
+
+    private static final int LIMITED_TRANSMIT_SEGMENTS = 2;
+    private static final long NEVER = Long.MIN_VALUE;
+
+    private final CongestionController congestion;
+    private final RoundTripEstimator roundTrip;
+    private final RateReduction reduction;
+
+    private final RecoveryCounters counters = new RecoveryCounters();
+    private final SentSegments segments = new SentSegments();
+    private final RecentDelivery recent = new RecentDelivery();
+    private final ReorderWindow reordering = new ReorderWindow();
+    private final AcknowledgmentReader reader =
+            new AcknowledgmentReader(segments, recent, reordering, counters);
+    private final TailLossProbe probe = new TailLossProbe();
+    private final DuplicateAcknowledgments duplicates = new DuplicateAcknowledgments();
+    private final RetransmissionEvidence evidence = new RetransmissionEvidence();
+    private final ForwardRecovery forward = new ForwardRecovery();
+    private final RecoveryTimers timers = new RecoveryTimers();
+    private final LossDetector detector;
+
+    private boolean selective;
+    private boolean timestamps;
+    private int segmentBytes;
+    private RecoveryPhase phase = RecoveryPhase.OPEN;
+
+    /** What was sent before it belongs to the recovery that began last. */
+    private int recoveryPoint;
+
+    /** Not all of that, and one byte more, is acknowledged: "recover" of RFC 6582. */
+    private boolean guarded;
+
+    /** What {@link RateReduction} lets out now. */
+    private int budget;
+
+    /** The timer fired: the first segment is sent again whatever is in flight. */
+    private boolean forced;
+
+    private int consecutiveTimeouts;
+    private long progressNanos;
+    private long lastSentNanos = NEVER;
+    private boolean idleTold;
+    private boolean cwrPending;
+
+    /** In flight before the acknowledgment that is being taken, and not SACKed. */
+    private int unsackedBefore;
+
+    LossRecovery(
+            CongestionController congestion,
+            RoundTripEstimator roundTrip,
+            RateReduction reduction) {
+        this.congestion = congestion;
+        this.roundTrip = roundTrip;
+        this.reduction = reduction;
+        detector = new LossDetector(segments, recent, reordering, roundTrip, counters);
+    }
+
+    /**
+     * The connection is established.
+     *
+     * @param initialSequence the first byte of data
+     * @param segmentBytes the most data that a segment has
+     * @param selective both ends permit SACK
+     * @param timestamps both ends send timestamps
+     */
+    void start(
+            long now,
+            int initialSequence,
+            int segmentBytes,
+            boolean selective,
+            boolean timestamps) {
+        this.selective = selective;
+        this.timestamps = timestamps;
+        this.segmentBytes = segmentBytes;
+        segments.begin(initialSequence);
+        reordering.start(initialSequence);
+        recoveryPoint = initialSequence;
+        progressNanos = now;
+        congestion.segmentSize(segmentBytes);
+    }
+
+    /** The connection is over: nothing is in flight, no timer runs. */
+    void close() {
+        segments.begin(segments.next());
+        timers.clear();
+        probe.clear();
+        forward.stop();
+        forced = false;
+        phase = RecoveryPhase.OPEN;
+    }
+
+    /** Lets memory go that only a flight needs; for a connection that has been idle for a while. */
+    void trim() {
+        segments.trim();
+    }
+
+    /** The most data that a segment may have from now on; what is in flight is divided anew. */
+    void segmentBytes(int bytes) {
+        assert bytes > 0;
+        if (bytes < segmentBytes) {
+            segments.recut(bytes);
+        }
+        segmentBytes = bytes;
+        congestion.segmentSize(bytes);
+    }
+
+    // ---- What is sent
+
+    /**
+     * New data was sent, of one segment or several; it begins with {@link #next}.
+     *
+     * @param end the number after its last
+     */
+    void onSent(long now, int start, int end) {
+        assert start == segments.next() : "start=" + start + " next=" + segments.next();
+        if (segments.isEmpty()) {
+            progressNanos = now;
+            timers.timeout = now + roundTrip.timeoutNanos();
+        }
+        segments.append(now, end, segmentBytes);
+        afterSending(now, end - start);
+        forward.onSent(end - start);
+        if (probe.isDue()) {
+            probe.onSent(0, segments.next());
+            timers.timeout = now + roundTrip.timeoutNanos();
+        } else {
+            scheduleProbe(now);
+        }
+    }
+
+    /**
+     * This was sent again. A record counts as sent again if its first byte was, so a range that
+     * begins where {@link #lostStart} or {@link #probeStart} said should end there too.
+     */
+    void onRetransmitted(long now, int start, int end) {
+        counters.retransmittedSegments++;
+        boolean isProbe = probe.isDue() && end == segments.next();
+        if (start == segments.una()) {
+            forced = false;
+            timers.timeout = now + roundTrip.timeoutNanos(); // its acknowledgment is yet to come
+        }
+        int slot = segments.firstFrom(start);
+        while (slot != SentSegments.NONE && SequenceNumber.isBefore(segments.start(slot), end)) {
+            if (!segments.isSacked(slot)) {
+                segments.markRetransmitted(slot, now);
+            }
+            slot = segments.nextOf(slot);
+        }
+        evidence.onRetransmitted(now, end - start);
+        afterSending(now, end - start);
+        if (isProbe) {
+            probe.onSent(end - start, segments.next());
+            timers.timeout = now + roundTrip.timeoutNanos();
+        }
+    }
+
+    private void afterSending(long now, int bytes) {
+        lastSentNanos = now;
+        idleTold = false;
+        if (isReducing()) {
+            reduction.onSent(bytes);
+            budget = Math.max(0, budget - bytes);
+        }
+    }
+
+    // ---- What may be sent
+
+    /** Whether a probe shall be sent now, whatever the window says: new data, or this again. */
+    boolean probeDue() {
+        return probe.isDue();
+    }
+
+    /** Where the segment begins that a probe sends again if there is no new data. */
+    int probeStart() {
+        return segments.start(segments.last());
+    }
+
+    int probeEnd() {
+        return SequenceNumber.min(segments.next(), probeStart() + segmentBytes);
+    }
+
+    /** Whether something is lost and may be sent again now. */
+    boolean hasLost() {
+        if (segments.firstLost() == SentSegments.NONE || forward.holdsLost()) {
+            return false;
+        }
+        return forced || credit() >= lostEnd() - lostStart() || inFlight() == 0;
+    }
+
+    /** Where the first lost segment begins; only if there is one. */
+    int lostStart() {
+        return segments.start(segments.firstLost());
+    }
+
+    /** Its end, or that of the lost ones after it that fit into a segment with it. */
+    int lostEnd() {
+        int slot = segments.firstLost();
+        int limit = segments.start(slot) + segmentBytes;
+        int end = SequenceNumber.min(segments.end(slot), limit);
+        slot = segments.nextOf(slot);
+        while (slot != SentSegments.NONE
+                && segments.isLost(slot)
+                && SequenceNumber.isAtOrBefore(segments.end(slot), limit)) {
+            end = segments.end(slot);
+            slot = segments.nextOf(slot);
+        }
+        return end;
+    }
+
+    /**
+     * How many bytes of new data may be sent now; none while something lost is waiting. It may be
+     * less than a segment, which is no reason to send a small one.
+     */
+    int allowance(long now) {
+        tellIdle(now);
+        if (forward.holdsLost()) {
+            return forward.newBytes();
+        }
+        if (segments.firstLost() != SentSegments.NONE) {
+            return 0;
+        }
+        long room = (long) segments.room() * segmentBytes;
+        return (int) Math.clamp(credit(), 0, room);
+    }
+
+    private long credit() {
+        int inFlight = inFlight();
+        long credit = isReducing() ? budget : (long) congestion.window() - inFlight;
+        // One segment may always be in flight, or nothing would ever be acknowledged.
+        return inFlight == 0 ? Math.max(credit, segmentBytes) : credit;
+    }
+
+    private void tellIdle(long now) {
+        boolean sentBefore = lastSentNanos != NEVER;
+        if (!idleTold && sentBefore && segments.isEmpty()) {
+            long idle = now - lastSentNanos;
+            if (idle > roundTrip.timeoutNanos()) {
+                idleTold = true;
+                congestion.onIdle(now, idle, roundTrip.timeoutNanos());
+            }
+        }
+    }
+
+    // ---- What is acknowledged
+
+    /** Takes an acceptable acknowledgment, a duplicate or an old one too. */
+    void onAck(long now, Acknowledgment ack) {
+        assert timestamps || !ack.hasTimestamp;
+        if (SequenceNumber.isAfter(ack.una, segments.next())) {
+            counters.ignoredAcknowledgments++;
+            return;
+        }
+        int flight = flightBytes();
+        int inFlightBefore = inFlight();
+        unsackedBefore = flight - segments.sackedBytes();
+        boolean duplicate = isDuplicate(ack);
+        reader.read(now, ack, selective, recoveryPoint, roundTrip.minimumNanos());
+        boolean advanced = reader.acknowledged() > 0;
+        if (advanced) {
+            consecutiveTimeouts = 0;
+            progressNanos = now;
+        }
+        long sample = sampleRoundTrip(now, ack, flight);
+        int delivered = countDelivered(duplicate, advanced);
+        takeDuplicateSack(ack);
+        takeProbeAnswer(now, ack);
+        undoIfInVain(now, ack, duplicate, advanced);
+        leaveIfDone(now);
+        long lostBefore = counters.lostSegments;
+        detect(now, duplicate, advanced);
+        boolean safe = advanced && counters.lostSegments == lostBefore;
+        if (isReducing()) {
+            budget = reduction.onAck(delivered, inFlight(), safe);
+        } else if (reader.delivered() > 0) {
+            int una = segments.una();
+            congestion.onAck(
+                    now, reader.delivered(), sample, inFlightBefore, una, segments.next());
+        }
+        if (ack.ecnEcho) {
+            onEcnEcho(now);
+        }
+        settle(now, advanced);
+    }
+
+    /** RFC 5681, section 2. */
+    private boolean isDuplicate(Acknowledgment ack) {
+        return !segments.isEmpty()
+                && ack.una == segments.una()
+                && ack.sackBlocks() == 0
+                && !ack.carriesData
+                && !ack.windowChanged;
+    }
+
+    /** Karn's algorithm: of what was sent once; else of what a timestamp tells apart. */
+    private long sampleRoundTrip(long now, Acknowledgment ack, int flight) {
+        long sample;
+        if (reader.isUnambiguous()) {
+            sample = now - reader.firstSentNanos();
+        } else if (reader.acknowledged() > 0 && ack.hasEcho()) {
+            sample = now - ack.echoedSentNanos;
+        } else {
+            return 0;
+        }
+        int perRoundTrip = (flight - 1) / (2 * segmentBytes) + 1;
+        roundTrip.onSample(now, sample, perRoundTrip);
+        return Math.max(1, sample);
+    }
+
+    /** What has arrived, for the rate reduction. */
+    private int countDelivered(boolean duplicate, boolean advanced) {
+        if (selective || phase == RecoveryPhase.TIMEOUT) {
+            return reader.delivered();
+        }
+        if (advanced) {
+            return duplicates.onAdvance(reader.delivered(), segmentBytes);
+        }
+        if (!duplicate) {
+            return 0;
+        }
+        boolean limited = guarded && phase != RecoveryPhase.RECOVERY;
+        int most = limited ? LIMITED_TRANSMIT_SEGMENTS * segmentBytes : Integer.MAX_VALUE;
+        return duplicates.onDuplicate(segmentBytes, Math.min(most, segments.inFlight()));
+    }
+
+    private void takeDuplicateSack(Acknowledgment ack) {
+        if (!selective || !ack.reportsDuplicate()) {
+            return;
+        }
+        counters.duplicateSacks++;
+        evidence.onDuplicate(ack.sackStart(0), ack.sackEnd(0));
+        if (!probe.isAnsweredBy(ack.sackEnd(0))) {
+            reordering.onDuplicateSack(segments.next());
+        }
+    }
+
+    private void takeProbeAnswer(long now, Acknowledgment ack) {
+        boolean duplicated = ack.reportsDuplicate() && probe.isAnsweredBy(ack.sackEnd(0));
+        boolean bare = reader.acknowledged() == 0 && ack.sackBlocks() == 0 && !ack.carriesData;
+        boolean repaired = probe.onAck(ack.una, duplicated, bare);
+        if (repaired && isUndisturbed()) {
+            evidence.close();
+            slowDown(now, CongestionController.Signal.LOSS);
+            congestion.onRecovered(now);
+        }
+    }
+
+    private void undoIfInVain(
+            long now, Acknowledgment ack, boolean duplicate, boolean advanced) {
+        boolean inVain = false;
+        if (duplicate) {
+            forward.onDuplicate();
+        } else {
+            int first = segments.first();
+            boolean partial = first != SentSegments.NONE && segments.wasRetransmitted(first);
+            inVain = forward.onAck(ack, reader, partial, segmentBytes);
+        }
+        inVain |= advanced && evidence.answersOriginal(ack);
+        inVain |= evidence.allDuplicate();
+        if (inVain && evidence.isOpen()) {
+            undo(now, ack);
+        }
+        evidence.onAcknowledged(segments.una());
+    }
+
+    private void undo(long now, Acknowledgment ack) {
+        counters.spurious++;
+        evidence.close();
+        forward.stop();
+        forced = false;
+        duplicates.clear();
+        segments.forgetLosses();
+        if (phase == RecoveryPhase.TIMEOUT && ack.hasEcho()) {
+            roundTrip.onSpuriousTimeout(now - ack.echoedSentNanos);
+        }
+        phase = RecoveryPhase.OPEN;
+        budget = 0;
+        congestion.undo(now);
+    }
+
+    /** What was sent before the recovery began is acknowledged. */
+    private void leaveIfDone(long now) {
+        int una = segments.una();
+        boolean past = SequenceNumber.isAfter(una, recoveryPoint);
+        boolean reached = past || una == recoveryPoint;
+        guarded &= !past;
+        switch (phase) {
+            case OPEN, DISORDER -> {}
+            case CWR -> {
+                // Until then the peer has not seen CWR, and echoes the same mark (RFC 3168, 6.1.2).
+                if (past || segments.isEmpty()) {
+                    congestion.onRecovered(now);
+                    leave();
+                }
+            }
+            case RECOVERY -> {
+                if (reached) {
+                    congestion.onRecovered(now);
+                    reordering.onRecovered();
+                    leave();
+                }
+            }
+            case TIMEOUT -> {
+                if (reached) {
+                    reordering.onRecovered();
+                    leave();
+                }
+            }
+        }
+    }
+
+    private void leave() {
+        phase = RecoveryPhase.OPEN;
+        budget = 0;
+        forced = false;
+        forward.stop();
+        duplicates.clear();
+        evidence.onRecovered(segments.next());
+    }
+
+    private void detect(long now, boolean duplicate, boolean advanced) {
+        if (selective) {
+            timers.reorder = detector.markLate(now, isRecovering());
+        } else if (phase == RecoveryPhase.RECOVERY && advanced) {
+            detector.markFirst(); // a partial acknowledgment: RFC 6582, section 3.2, step 3
+        } else if (duplicate && !isRecovering() && !guarded && duplicates.reachesThreshold()) {
+            detector.markFirst();
+        }
+        if (segments.lostBytes() > 0 && !isRecovering()) {
+            enterRecovery(now);
+        }
+    }
+
+    private void enterRecovery(long now) {
+        counters.recoveries++;
+        boolean slowAlready = phase == RecoveryPhase.CWR;
+        phase = RecoveryPhase.RECOVERY;
+        recoveryPoint = segments.next();
+        guarded = true;
+        if (slowAlready) {
+            evidence.close();
+        } else {
+            evidence.begin(segments.una(), segments.next(), probe.repeatedBytes());
+            slowDown(now, CongestionController.Signal.LOSS);
+        }
+        probe.clear();
+        timers.probe = NO_DEADLINE;
+    }
+
+    private void slowDown(long now, CongestionController.Signal signal) {
+        congestion.onCongestion(now, signal, flightBytes());
+        int threshold = congestion.slowStartThreshold();
+        reduction.begin(Math.max(unsackedBefore, 1), threshold, segmentBytes);
+        cwrPending = true;
+    }
+
+    /**
+     * The peer echoes a congestion mark, in an acknowledgment that {@link #onAck} has taken; it
+     * calls this by itself. There is one reduction for a round trip (RFC 3168, section 6.1.2).
+     */
+    void onEcnEcho(long now) {
+        if (!isUndisturbed() || guarded) {
+            return;
+        }
+        counters.congestionMarks++;
+        evidence.close();
+        phase = RecoveryPhase.CWR;
+        recoveryPoint = segments.next();
+        guarded = true;
+        slowDown(now, CongestionController.Signal.ECN);
+        budget = reduction.onAck(0, inFlight(), false);
+        leaveIfDone(now);
+    }
+
+    private void settle(long now, boolean advanced) {
+        if (isUndisturbed()) {
+            boolean gap = segments.sackedCount() > 0 || !duplicates.isNone();
+            phase = gap ? RecoveryPhase.DISORDER : RecoveryPhase.OPEN;
+        }
+        if (segments.isEmpty()) {
+            timers.clear();
+            probe.cancel();
+            duplicates.clear();
+            return;
+        }
+        if (advanced) {
+            timers.timeout = now + roundTrip.timeoutNanos();
+        }
+        if (advanced || !mayProbe()) {
+            probe.cancel();
+            scheduleProbe(now);
+        }
+    }
+
+    // ---- Time
+
+    /** When {@link #onDeadline} has to be called, or {@link #NO_DEADLINE}. */
+    long deadline() {
+        return timers.next();
+    }
+
+    /**
+     * Does what is due.
+     *
+     * @return bits: {@link #TIMEOUT}, {@link #PROBE}, {@link #REORDER}
+     */
+    int onDeadline(long now) {
+        int events = 0;
+        if (timers.reorder <= now) {
+            events |= REORDER;
+            onReorderTimer(now);
+        }
+        if (timers.probe <= now) {
+            events |= PROBE;
+            timers.probe = NO_DEADLINE;
+            timers.timeout = now + roundTrip.timeoutNanos(); // RFC 8985, section 7.3
+            counters.probes++;
+            probe.onTimer();
+        } else if (timers.timeout <= now) {
+            events |= TIMEOUT;
+            onTimeout(now);
+        }
+        return events;
+    }
+
+    private void onReorderTimer(long now) {
+        unsackedBefore = flightBytes() - segments.sackedBytes();
+        detect(now, false, false);
+        if (isReducing()) {
+            budget = reduction.onAck(0, inFlight(), false);
+        }
+    }
+
+    /** RFC 6298, 5.4 to 5.7; RFC 8985, 6.3. */
+    private void onTimeout(long now) {
+        assert !segments.isEmpty();
+        counters.timeouts++;
+        consecutiveTimeouts++;
+        roundTrip.backOff();
+        boolean reneged = segments.isSacked(segments.first());
+        boolean first = isUndisturbed() && !reneged;
+        if (consecutiveTimeouts == 1) {
+            // The threshold falls once for a segment (RFC 5681, section 3.1).
+            evidence.close();
+            congestion.onTimeout(now, flightBytes());
+        }
+        forward.stop();
+        if (first) {
+            evidence.begin(segments.una(), segments.next(), probe.repeatedBytes());
+            forward.begin();
+        }
+        if (reneged) {
+            counters.reneged++;
+            segments.forgetSacks();
+        }
+        detector.markOnTimeout(now);
+        enterTimeout(now);
+    }
+
+    private void enterTimeout(long now) {
+        phase = RecoveryPhase.TIMEOUT;
+        recoveryPoint = segments.next();
+        guarded = true;
+        forced = true;
+        cwrPending = true;
+        budget = 0;
+        duplicates.clear();
+        probe.clear();
+        timers.reorder = NO_DEADLINE;
+        timers.probe = NO_DEADLINE;
+        timers.timeout = now + roundTrip.timeoutNanos();
+    }
+
+    /** RFC 8985, section 7.2. */
+    private void scheduleProbe(long now) {
+        if (!mayProbe()) {
+            timers.probe = NO_DEADLINE;
+            return;
+        }
+        boolean one = flightBytes() <= segmentBytes;
+        long delay = TailLossProbe.delayNanos(roundTrip, one);
+        timers.probe = Math.min(now + delay, timers.timeout);
+    }
+
+    private boolean mayProbe() {
+        return selective
+                && (phase == RecoveryPhase.OPEN || phase == RecoveryPhase.CWR)
+                && !probe.isOutstanding()
+                && segments.sackedCount() == 0
+                && !segments.isEmpty();
+    }
+
+    // ---- What others may know
+
+    private boolean isUndisturbed() {
+        return phase == RecoveryPhase.OPEN || phase == RecoveryPhase.DISORDER;
+    }
+
+    private boolean isRecovering() {
+        return phase == RecoveryPhase.RECOVERY || phase == RecoveryPhase.TIMEOUT;
+    }
+
+    private boolean isReducing() {
+        return phase == RecoveryPhase.RECOVERY || phase == RecoveryPhase.CWR;
+    }
+
+    /** FlightSize of RFC 5681: what is sent and not acknowledged cumulatively. */
+    private int flightBytes() {
+        return segments.next() - segments.una();
+    }
+
+    /** How many bytes are believed to be on their way. */
+    int inFlight() {
+        return Math.max(0, segments.inFlight() - duplicates.bytes());
+    }
+
+    /** The first number that is not acknowledged: SND.UNA. */
+    int una() {
+        return segments.una();
+    }
+
+    /** The number after the highest that was sent: SND.NXT. */
+    int next() {
+        return segments.next();
+    }
+
+    /** Nothing is outstanding. */
+    boolean isIdle() {
+        return segments.isEmpty();
+    }
+
+    RecoveryPhase phase() {
+        return phase;
+    }
+
+    RecoveryCounters counters() {
+        return counters;
+    }
+
+    /** How often the timer fired since something was acknowledged: R1 and R2 of RFC 9293. */
+    int consecutiveTimeouts() {
+        return consecutiveTimeouts;
+    }
+
+    /**
+     * Since when the first outstanding number has been the first: when it was sent, or when what is
+     * before it was acknowledged; for user timeouts. Only while something is outstanding.
+     */
+    long firstUnackedSinceNanos() {
+        return progressNanos;
+    }
+
+    /** The window was reduced: the next segment of new data carries CWR, if ECN is used. */
+    boolean cwrPending() {
+        return cwrPending;
+    }
+
+    /** A segment with CWR was sent. */
+    void onCwrSent() {
+        cwrPending = false;
+    }
+
+    /** For tests. */
+    SentSegments segments() {
+        return segments;
+    }
+}
