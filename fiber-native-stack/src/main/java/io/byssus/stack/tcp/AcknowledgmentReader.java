@@ -139,14 +139,14 @@ final class AcknowledgmentReader {
         return beyond;
     }
 
-    /** Whether it delivers something, and nothing that was sent twice: Karn's algorithm. */
-    boolean isUnambiguous() {
-        return firstSent != NO_TIME && !retransmitted;
-    }
-
-    /** When the first of what it delivers was sent; only if that {@link #isUnambiguous}. */
-    long firstSentNanos() {
-        assert isUnambiguous();
-        return firstSent;
+    /**
+     * How long the round trip took: of the first of what it delivers, if nothing of it was sent
+     * twice (Karn's algorithm), else by the timestamp; 0 if neither tells.
+     */
+    long roundTripNanos(long now, Acknowledgment ack) {
+        if (firstSent != NO_TIME && !retransmitted) {
+            return Math.max(1, now - firstSent);
+        }
+        return acknowledged > 0 && ack.hasEcho() ? Math.max(1, now - ack.echoedSentNanos) : 0;
     }
 }

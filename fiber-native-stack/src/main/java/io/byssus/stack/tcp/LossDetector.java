@@ -63,14 +63,15 @@ final class LossDetector {
 
     /**
      * The retransmission timer fired: the first is lost, and what was sent long enough ago
-     * (RACK_mark_losses_on_RTO); all of it while nothing has been delivered to compare with.
+     * (RACK_mark_losses_on_RTO); all of it without SACK, and while nothing has been delivered to
+     * compare with.
      */
-    void markOnTimeout(long now) {
+    void markOnTimeout(long now, boolean selective) {
         int first = segments.first();
         if (!segments.isSacked(first) && !segments.isLost(first)) {
             markLost(first);
         }
-        long latestLost = recent.isKnown() ? now - patienceNanos(true) : now;
+        long latestLost = selective && recent.isKnown() ? now - patienceNanos(true) : now;
         int slot = segments.oldestInFlight();
         while (slot != SentSegments.NONE && segments.sentNanos(slot) <= latestLost) {
             int newer = segments.newerThan(slot);

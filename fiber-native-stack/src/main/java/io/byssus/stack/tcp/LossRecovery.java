@@ -37,7 +37,6 @@ final class LossRecovery {
 
     private final CongestionController congestion;
     private final RoundTripEstimator roundTrip;
-    private final RateReduction reduction;
 
     private final RecoveryCounters counters = new RecoveryCounters();
     private final SentSegments segments = new SentSegments();
@@ -51,21 +50,11 @@ final class LossRecovery {
     private final ForwardRecovery forward = new ForwardRecovery();
     private final RecoveryTimers timers = new RecoveryTimers();
     private final LossDetector detector;
+    private final RecoveryState state;
 
     private boolean selective;
     private boolean timestamps;
     private int segmentBytes;
-    private RecoveryPhase phase = RecoveryPhase.OPEN;
-
-    /** What was sent before it belongs to the recovery that began last. */
-    private int recoveryPoint;
-
-    /** Not all of that, and one byte more, is acknowledged: "recover" of RFC 6582. */
-    private boolean guarded;
-
-    /** What {@link RateReduction} lets out now. */
-    private int budget;
-
     /** The timer fired: the first segment is sent again whatever is in flight. */
     private boolean forced;
 
@@ -73,8 +62,6 @@ final class LossRecovery {
     private long progressNanos;
     private long lastSentNanos = NEVER;
     private boolean idleTold;
-    private boolean cwrPending;
-
     /** In flight before the acknowledgment that is being taken, and not SACKed. */
     private int unsackedBefore;
 
@@ -84,8 +71,8 @@ final class LossRecovery {
             RateReduction reduction) {
         this.congestion = congestion;
         this.roundTrip = roundTrip;
-        this.reduction = reduction;
         detector = new LossDetector(segments, recent, reordering, roundTrip, counters);
+        state = new RecoveryState(congestion, reduction, segments);
     }
 
     /**
@@ -107,7 +94,7 @@ final class LossRecovery {
         this.segmentBytes = segmentBytes;
         segments.begin(initialSequence);
         reordering.start(initialSequence);
-        recoveryPoint = initialSequence;
+        state.begin(initialSequence);
         progressNanos = now;
         congestion.segmentSize(segmentBytes);
     }
@@ -119,7 +106,7 @@ final class LossRecovery {
         probe.clear();
         forward.stop();
         forced = false;
-        phase = RecoveryPhase.OPEN;
+        state.begin(segments.next());
     }
 
     /** Lets memory go that only a flight needs; for a connection that has been idle for a while. */
@@ -190,10 +177,7 @@ final class LossRecovery {
     private void afterSending(long now, int bytes) {
         lastSentNanos = now;
         idleTold = false;
-        if (isReducing()) {
-            reduction.onSent(bytes);
-            budget = Math.max(0, budget - bytes);
-        }
+        state.onSent(bytes);
     }
 
     // ---- What may be sent
@@ -217,7 +201,7 @@ final class LossRecovery {
         if (segments.firstLost() == SentSegments.NONE || forward.holdsLost()) {
             return false;
         }
-        return forced || credit() >= lostEnd() - lostStart() || inFlight() == 0;
+        return forced || credit() >= lostEnd() - lostStart();
     }
 
     /** Where the first lost segment begins; only if there is one. */
@@ -227,17 +211,7 @@ final class LossRecovery {
 
     /** Its end, or that of the lost ones after it that fit into a segment with it. */
     int lostEnd() {
-        int slot = segments.firstLost();
-        int limit = segments.start(slot) + segmentBytes;
-        int end = SequenceNumber.min(segments.end(slot), limit);
-        slot = segments.nextOf(slot);
-        while (slot != SentSegments.NONE
-                && segments.isLost(slot)
-                && SequenceNumber.isAtOrBefore(segments.end(slot), limit)) {
-            end = segments.end(slot);
-            slot = segments.nextOf(slot);
-        }
-        return end;
+        return segments.lostEnd(segmentBytes);
     }
 
     /**
@@ -253,14 +227,11 @@ final class LossRecovery {
             return 0;
         }
         long room = (long) segments.room() * segmentBytes;
-        return (int) Math.clamp(credit(), 0, room);
+        return (int) Math.max(0, Math.min(credit(), room));
     }
 
     private long credit() {
-        int inFlight = inFlight();
-        long credit = isReducing() ? budget : (long) congestion.window() - inFlight;
-        // One segment may always be in flight, or nothing would ever be acknowledged.
-        return inFlight == 0 ? Math.max(credit, segmentBytes) : credit;
+        return state.credit(inFlight(), segmentBytes);
     }
 
     private void tellIdle(long now) {
@@ -283,11 +254,11 @@ final class LossRecovery {
             counters.ignoredAcknowledgments++;
             return;
         }
-        int flight = flightBytes();
+        int flight = segments.flightBytes();
         int inFlightBefore = inFlight();
         unsackedBefore = flight - segments.sackedBytes();
         boolean duplicate = isDuplicate(ack);
-        reader.read(now, ack, selective, recoveryPoint, roundTrip.minimumNanos());
+        reader.read(now, ack, selective, state.point(), roundTrip.minimumNanos());
         boolean advanced = reader.acknowledged() > 0;
         if (advanced) {
             consecutiveTimeouts = 0;
@@ -302,9 +273,8 @@ final class LossRecovery {
         long lostBefore = counters.lostSegments;
         detect(now, duplicate, advanced);
         boolean safe = advanced && counters.lostSegments == lostBefore;
-        if (isReducing()) {
-            budget = reduction.onAck(delivered, inFlight(), safe);
-        } else if (reader.delivered() > 0) {
+        state.takeAcknowledgment(delivered, inFlight(), safe);
+        if (!state.isReducing() && reader.delivered() > 0) {
             int una = segments.una();
             congestion.onAck(
                     now, reader.delivered(), sample, inFlightBefore, una, segments.next());
@@ -324,24 +294,18 @@ final class LossRecovery {
                 && !ack.windowChanged;
     }
 
-    /** Karn's algorithm: of what was sent once; else of what a timestamp tells apart. */
     private long sampleRoundTrip(long now, Acknowledgment ack, int flight) {
-        long sample;
-        if (reader.isUnambiguous()) {
-            sample = now - reader.firstSentNanos();
-        } else if (reader.acknowledged() > 0 && ack.hasEcho()) {
-            sample = now - ack.echoedSentNanos;
-        } else {
-            return 0;
+        long sample = reader.roundTripNanos(now, ack);
+        if (sample != 0) {
+            int perRoundTrip = (flight - 1) / (2 * segmentBytes) + 1;
+            roundTrip.onSample(now, sample, perRoundTrip);
         }
-        int perRoundTrip = (flight - 1) / (2 * segmentBytes) + 1;
-        roundTrip.onSample(now, sample, perRoundTrip);
-        return Math.max(1, sample);
+        return sample;
     }
 
     /** What has arrived, for the rate reduction. */
     private int countDelivered(boolean duplicate, boolean advanced) {
-        if (selective || phase == RecoveryPhase.TIMEOUT) {
+        if (selective || state.phase() == RecoveryPhase.TIMEOUT) {
             return reader.delivered();
         }
         if (advanced) {
@@ -350,7 +314,7 @@ final class LossRecovery {
         if (!duplicate) {
             return 0;
         }
-        boolean limited = guarded && phase != RecoveryPhase.RECOVERY;
+        boolean limited = state.isGuarded() && state.phase() != RecoveryPhase.RECOVERY;
         int most = limited ? LIMITED_TRANSMIT_SEGMENTS * segmentBytes : Integer.MAX_VALUE;
         return duplicates.onDuplicate(segmentBytes, Math.min(most, segments.inFlight()));
     }
@@ -370,10 +334,9 @@ final class LossRecovery {
         boolean duplicated = ack.reportsDuplicate() && probe.isAnsweredBy(ack.sackEnd(0));
         boolean bare = reader.acknowledged() == 0 && ack.sackBlocks() == 0 && !ack.carriesData;
         boolean repaired = probe.onAck(ack.una, duplicated, bare);
-        if (repaired && isUndisturbed()) {
+        if (repaired && state.isUndisturbed()) {
             evidence.close();
-            slowDown(now, CongestionController.Signal.LOSS);
-            congestion.onRecovered(now);
+            state.reduceAtOnce(now, unsackedBefore, segmentBytes);
         }
     }
 
@@ -402,48 +365,20 @@ final class LossRecovery {
         forced = false;
         duplicates.clear();
         segments.forgetLosses();
-        if (phase == RecoveryPhase.TIMEOUT && ack.hasEcho()) {
+        if (state.phase() == RecoveryPhase.TIMEOUT && ack.hasEcho()) {
             roundTrip.onSpuriousTimeout(now - ack.echoedSentNanos);
         }
-        phase = RecoveryPhase.OPEN;
-        budget = 0;
-        congestion.undo(now);
+        state.undo(now);
     }
 
-    /** What was sent before the recovery began is acknowledged. */
     private void leaveIfDone(long now) {
-        int una = segments.una();
-        boolean past = SequenceNumber.isAfter(una, recoveryPoint);
-        boolean reached = past || una == recoveryPoint;
-        guarded &= !past;
-        switch (phase) {
-            case OPEN, DISORDER -> {}
-            case CWR -> {
-                // Until then the peer has not seen CWR, and echoes the same mark (RFC 3168, 6.1.2).
-                if (past || segments.isEmpty()) {
-                    congestion.onRecovered(now);
-                    leave();
-                }
-            }
-            case RECOVERY -> {
-                if (reached) {
-                    congestion.onRecovered(now);
-                    reordering.onRecovered();
-                    leave();
-                }
-            }
-            case TIMEOUT -> {
-                if (reached) {
-                    reordering.onRecovered();
-                    leave();
-                }
-            }
+        boolean recovering = state.isRecovering();
+        if (!state.leaveIfDone(now)) {
+            return;
         }
-    }
-
-    private void leave() {
-        phase = RecoveryPhase.OPEN;
-        budget = 0;
+        if (recovering) {
+            reordering.onRecovered();
+        }
         forced = false;
         forward.stop();
         duplicates.clear();
@@ -452,38 +387,25 @@ final class LossRecovery {
 
     private void detect(long now, boolean duplicate, boolean advanced) {
         if (selective) {
-            timers.reorder = detector.markLate(now, isRecovering());
-        } else if (phase == RecoveryPhase.RECOVERY && advanced) {
+            timers.reorder = detector.markLate(now, state.isRecovering());
+        } else if (state.phase() == RecoveryPhase.RECOVERY && advanced) {
             detector.markFirst(); // a partial acknowledgment: RFC 6582, section 3.2, step 3
-        } else if (duplicate && !isRecovering() && !guarded && duplicates.reachesThreshold()) {
+        } else if (duplicate && !state.isRecovering() && !state.isGuarded() && duplicates.reachesThreshold()) {
             detector.markFirst();
         }
-        if (segments.lostBytes() > 0 && !isRecovering()) {
+        if (segments.lostBytes() > 0 && !state.isRecovering()) {
             enterRecovery(now);
         }
     }
 
     private void enterRecovery(long now) {
         counters.recoveries++;
-        boolean slowAlready = phase == RecoveryPhase.CWR;
-        phase = RecoveryPhase.RECOVERY;
-        recoveryPoint = segments.next();
-        guarded = true;
-        if (slowAlready) {
-            evidence.close();
-        } else {
+        evidence.close();
+        if (state.enterRecovery(now, unsackedBefore, segmentBytes)) {
             evidence.begin(segments.una(), segments.next(), probe.repeatedBytes());
-            slowDown(now, CongestionController.Signal.LOSS);
         }
         probe.clear();
         timers.probe = NO_DEADLINE;
-    }
-
-    private void slowDown(long now, CongestionController.Signal signal) {
-        congestion.onCongestion(now, signal, flightBytes());
-        int threshold = congestion.slowStartThreshold();
-        reduction.begin(Math.max(unsackedBefore, 1), threshold, segmentBytes);
-        cwrPending = true;
     }
 
     /**
@@ -491,24 +413,17 @@ final class LossRecovery {
      * calls this by itself. There is one reduction for a round trip (RFC 3168, section 6.1.2).
      */
     void onEcnEcho(long now) {
-        if (!isUndisturbed() || guarded) {
+        if (!state.isUndisturbed() || state.isGuarded()) {
             return;
         }
         counters.congestionMarks++;
         evidence.close();
-        phase = RecoveryPhase.CWR;
-        recoveryPoint = segments.next();
-        guarded = true;
-        slowDown(now, CongestionController.Signal.ECN);
-        budget = reduction.onAck(0, inFlight(), false);
+        state.enterReduction(now, unsackedBefore, segmentBytes);
         leaveIfDone(now);
     }
 
     private void settle(long now, boolean advanced) {
-        if (isUndisturbed()) {
-            boolean gap = segments.sackedCount() > 0 || !duplicates.isNone();
-            phase = gap ? RecoveryPhase.DISORDER : RecoveryPhase.OPEN;
-        }
+        state.settle(segments.sackedCount() > 0 || !duplicates.isNone());
         if (segments.isEmpty()) {
             timers.clear();
             probe.cancel();
@@ -516,6 +431,7 @@ final class LossRecovery {
             return;
         }
         if (advanced) {
+            forced = false;
             timers.timeout = now + roundTrip.timeoutNanos();
         }
         if (advanced || !mayProbe()) {
@@ -556,11 +472,9 @@ final class LossRecovery {
     }
 
     private void onReorderTimer(long now) {
-        unsackedBefore = flightBytes() - segments.sackedBytes();
+        unsackedBefore = segments.flightBytes() - segments.sackedBytes();
         detect(now, false, false);
-        if (isReducing()) {
-            budget = reduction.onAck(0, inFlight(), false);
-        }
+        state.takeAcknowledgment(0, inFlight(), false);
     }
 
     /** RFC 6298, 5.4 to 5.7; RFC 8985, 6.3. */
@@ -570,11 +484,11 @@ final class LossRecovery {
         consecutiveTimeouts++;
         roundTrip.backOff();
         boolean reneged = segments.isSacked(segments.first());
-        boolean first = isUndisturbed() && !reneged;
+        boolean first = state.isUndisturbed() && !reneged;
         if (consecutiveTimeouts == 1) {
             // The threshold falls once for a segment (RFC 5681, section 3.1).
             evidence.close();
-            congestion.onTimeout(now, flightBytes());
+            congestion.onTimeout(now, segments.flightBytes());
         }
         forward.stop();
         if (first) {
@@ -585,17 +499,13 @@ final class LossRecovery {
             counters.reneged++;
             segments.forgetSacks();
         }
-        detector.markOnTimeout(now);
+        detector.markOnTimeout(now, selective);
         enterTimeout(now);
     }
 
     private void enterTimeout(long now) {
-        phase = RecoveryPhase.TIMEOUT;
-        recoveryPoint = segments.next();
-        guarded = true;
+        state.enterTimeout();
         forced = true;
-        cwrPending = true;
-        budget = 0;
         duplicates.clear();
         probe.clear();
         timers.reorder = NO_DEADLINE;
@@ -609,37 +519,20 @@ final class LossRecovery {
             timers.probe = NO_DEADLINE;
             return;
         }
-        boolean one = flightBytes() <= segmentBytes;
+        boolean one = segments.flightBytes() <= segmentBytes;
         long delay = TailLossProbe.delayNanos(roundTrip, one);
         timers.probe = Math.min(now + delay, timers.timeout);
     }
 
     private boolean mayProbe() {
         return selective
-                && (phase == RecoveryPhase.OPEN || phase == RecoveryPhase.CWR)
+                && (state.phase() == RecoveryPhase.OPEN || state.phase() == RecoveryPhase.CWR)
                 && !probe.isOutstanding()
                 && segments.sackedCount() == 0
                 && !segments.isEmpty();
     }
 
     // ---- What others may know
-
-    private boolean isUndisturbed() {
-        return phase == RecoveryPhase.OPEN || phase == RecoveryPhase.DISORDER;
-    }
-
-    private boolean isRecovering() {
-        return phase == RecoveryPhase.RECOVERY || phase == RecoveryPhase.TIMEOUT;
-    }
-
-    private boolean isReducing() {
-        return phase == RecoveryPhase.RECOVERY || phase == RecoveryPhase.CWR;
-    }
-
-    /** FlightSize of RFC 5681: what is sent and not acknowledged cumulatively. */
-    private int flightBytes() {
-        return segments.next() - segments.una();
-    }
 
     /** How many bytes are believed to be on their way. */
     int inFlight() {
@@ -662,7 +555,7 @@ final class LossRecovery {
     }
 
     RecoveryPhase phase() {
-        return phase;
+        return state.phase();
     }
 
     RecoveryCounters counters() {
@@ -684,12 +577,12 @@ final class LossRecovery {
 
     /** The window was reduced: the next segment of new data carries CWR, if ECN is used. */
     boolean cwrPending() {
-        return cwrPending;
+        return state.cwrPending();
     }
 
     /** A segment with CWR was sent. */
     void onCwrSent() {
-        cwrPending = false;
+        state.onCwrSent();
     }
 
     /** For tests. */

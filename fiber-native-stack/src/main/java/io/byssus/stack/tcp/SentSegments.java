@@ -99,6 +99,11 @@ final class SentSegments {
         return next;
     }
 
+    /** FlightSize of RFC 5681: what is sent and not acknowledged cumulatively. */
+    int flightBytes() {
+        return next - una();
+    }
+
     /** Bytes that are neither SACKed nor lost: "pipe" of RFC 6675. */
     int inFlight() {
         return inFlight;
@@ -113,7 +118,7 @@ final class SentSegments {
     }
 
     int lostBytes() {
-        return next - una() - inFlight - sacked;
+        return flightBytes() - inFlight - sacked;
     }
 
     long looks() {
@@ -198,6 +203,19 @@ final class SentSegments {
     /** The lost one with the lowest sequence number, or {@link #NONE}. */
     int firstLost() {
         return count == 0 || lostBytes() == 0 ? NONE : lost.next(head);
+    }
+
+    /** The end of the first lost one, or of those after it that fit into a segment with it. */
+    int lostEnd(int segmentBytes) {
+        int slot = firstLost();
+        int limit = starts[slot] + segmentBytes;
+        int end = SequenceNumber.min(end(slot), limit);
+        slot = nextOf(slot);
+        while (slot != NONE && isLost(slot) && SequenceNumber.isAtOrBefore(end(slot), limit)) {
+            end = end(slot);
+            slot = nextOf(slot);
+        }
+        return end;
     }
 
     /** The one in flight that was sent first, or {@link #NONE}. */
