@@ -58,6 +58,7 @@ final class AcknowledgmentReader {
         original = false;
         beyond = false;
         boundary = sequence;
+        recent.beginAcknowledgment();
         highestBefore = reordering.highestDelivered();
         readCumulative(now, ack, minimumNanos);
         if (selective) {

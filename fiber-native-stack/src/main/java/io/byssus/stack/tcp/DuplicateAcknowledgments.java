@@ -13,21 +13,31 @@ final class DuplicateAcknowledgments {
 
     private int count;
     private int bytes;
+    private int bytesMax = Integer.MAX_VALUE;
 
     void clear() {
         count = 0;
         bytes = 0;
+        bytesMax = Integer.MAX_VALUE;
+    }
+
+    /**
+     * Until the next acknowledgment of new data, duplicates cannot mean more than what is
+     * outstanding now. Otherwise a liar's duplicates would let new data out without end.
+     */
+    void limit(int outstanding) {
+        bytesMax = outstanding;
     }
 
     /**
      * One came.
      *
-     * @param bytesMax a liar's duplicates cannot mean more than this
+     * @param most how much they can mean together
      * @return how many bytes it says have arrived
      */
-    int onDuplicate(int segmentBytes, int bytesMax) {
+    int onDuplicate(int segmentBytes, int most) {
         count++;
-        int more = Math.max(0, Math.min(segmentBytes, bytesMax - bytes));
+        int more = Math.max(0, Math.min(segmentBytes, Math.min(most, bytesMax) - bytes));
         bytes += more;
         return more;
     }

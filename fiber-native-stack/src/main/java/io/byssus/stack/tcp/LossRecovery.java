@@ -309,7 +309,9 @@ final class LossRecovery {
             return reader.delivered();
         }
         if (advanced) {
-            return duplicates.onAdvance(reader.delivered(), segmentBytes);
+            int delivered = duplicates.onAdvance(reader.delivered(), segmentBytes);
+            duplicates.limit(segments.flightBytes());
+            return delivered;
         }
         if (!duplicate) {
             return 0;
@@ -400,6 +402,7 @@ final class LossRecovery {
 
     private void enterRecovery(long now) {
         counters.recoveries++;
+        duplicates.limit(segments.flightBytes());
         evidence.close();
         if (state.enterRecovery(now, unsackedBefore, segmentBytes)) {
             evidence.begin(segments.una(), segments.next(), probe.repeatedBytes());

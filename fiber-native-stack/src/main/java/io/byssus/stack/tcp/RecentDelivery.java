@@ -12,8 +12,16 @@ final class RecentDelivery {
     private int end;
     private long roundTripNanos;
 
+    /** Nothing is offered yet of what the current acknowledgment delivers. */
+    private boolean fresh = true;
+
     void clear() {
         known = false;
+    }
+
+    /** An acknowledgment came. */
+    void beginAcknowledgment() {
+        fresh = true;
     }
 
     /** A segment is newly delivered; one that was sent more than once must be unambiguous. */
@@ -24,7 +32,9 @@ final class RecentDelivery {
                 && (ack.answersBefore(sent) || sample < minimumNanos)) {
             return; // it may be the earlier transmission that arrived
         }
-        roundTripNanos = sample;
+        // The order of the blocks must not matter: what was sent last has the shortest round trip.
+        roundTripNanos = fresh ? sample : Math.min(roundTripNanos, sample);
+        fresh = false;
         if (!known || !isAfter(sent, segments.end(slot))) {
             known = true;
             sentNanos = sent;

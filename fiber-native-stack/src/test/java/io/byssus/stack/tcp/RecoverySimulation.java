@@ -192,7 +192,7 @@ final class RecoverySimulation {
     }
 
     private long delay() {
-        long base = 20 * MILLISECOND + random.nextLong(MILLISECOND / 10);
+        long base = 20 * MILLISECOND;
         return happens(setting.reordering) ? base + random.nextLong(30 * MILLISECOND) : base;
     }
 
