@@ -65,6 +65,11 @@ final class SentSegments {
     private int sacked;
     private int sackedCount;
 
+    /** The last transmission. */
+    private long latestNanos = Long.MIN_VALUE;
+
+    private int latestEnd;
+
     /** Records looked at so far: a test holds it against a bound. */
     private long looks;
 
@@ -72,6 +77,7 @@ final class SentSegments {
     void begin(int sequence) {
         release();
         next = sequence;
+        latestNanos = Long.MIN_VALUE;
     }
 
     // ---- What is there
@@ -256,8 +262,8 @@ final class SentSegments {
         count++;
         starts[slot] = next;
         flags[slot] = 0;
-        sentNanos[slot] = now;
         next += length;
+        sentNanos[slot] = transmissionTime(now, next);
         unsacked.add(slot);
         order.addNewest(slot);
         inFlight += length;
@@ -312,9 +318,25 @@ final class SentSegments {
             order.remove(slot);
         }
         flags[slot] |= RETRANSMITTED;
-        sentNanos[slot] = now;
+        sentNanos[slot] = transmissionTime(now, end(slot));
         order.addNewest(slot);
         looks++;
+    }
+
+    /**
+     * Of two segments with the same time the one with the higher number counts as the later one
+     * (RFC 8985, section 6.2, step 2). Where that is wrong, as new data went first and a
+     * retransmission after it, the latter gets a later time: or it would look lost as soon as the
+     * former is acknowledged.
+     */
+    private long transmissionTime(long now, int end) {
+        if (now > latestNanos) {
+            latestNanos = now;
+        } else if (SequenceNumber.isBefore(end, latestEnd)) {
+            latestNanos++;
+        }
+        latestEnd = end;
+        return latestNanos;
     }
 
     /** The first record is acknowledged as a whole. */

@@ -126,6 +126,14 @@ class RackTest {
     }
 
     @Test
+    void aRetransmissionThatFollowsNewDataAtTheSameTimeIsTheLaterOne() {
+        trace.send(2, 11).at(200).ack(1, "3-4").send(12, 12).ack(1, "3-5");
+        assertThat(trace.resend()).containsExactly(2);
+        trace.at(300).ack(1, "12 3-11");
+        assertThat(trace.lost()).isEmpty();
+    }
+
+    @Test
     void aTimestampTellsThatTheFirstTransmissionArrived() {
         long later = 200 * RecoveryTrace.MILLISECOND;
         SentSegments segments = new SentSegments();
