@@ -92,8 +92,7 @@ final class Acknowledgment {
 
     /** Whether it answers something that was surely sent before {@code sentNanos}. */
     boolean answersBefore(long sentNanos) {
-        return hasEcho()
-                && echoedSentNanos + RoundTripEstimator.GRANULARITY_NANOS - sentNanos <= 0;
+        return hasEcho() && echoedSentNanos + RoundTripEstimator.GRANULARITY_NANOS - sentNanos <= 0;
     }
 
     /**

@@ -49,8 +49,7 @@ final class AcknowledgmentReader {
      * @param sequence where the last recovery began: parts what was sent before it from the rest
      * @param minimumNanos the smallest round trip
      */
-    void read(
-            long now, Acknowledgment ack, boolean selective, int sequence, long minimumNanos) {
+    void read(long now, Acknowledgment ack, boolean selective, int sequence, long minimumNanos) {
         acknowledged = 0;
         delivered = 0;
         firstSent = NO_TIME;
@@ -142,12 +141,13 @@ final class AcknowledgmentReader {
 
     /**
      * How long the round trip took: of the first of what it delivers, if nothing of it was sent
-     * twice (Karn's algorithm), else by the timestamp; 0 if neither tells.
+     * twice (Karn's algorithm), else by the timestamp; 0 if neither tells, or if no time has passed
+     * (the caller learned of a transmission by its acknowledgment, as of a window probe).
      */
     long roundTripNanos(long now, Acknowledgment ack) {
         if (firstSent != NO_TIME && !retransmitted) {
-            return Math.max(1, now - firstSent);
+            return Math.max(0, now - firstSent);
         }
-        return acknowledged > 0 && ack.hasEcho() ? Math.max(1, now - ack.echoedSentNanos) : 0;
+        return acknowledged > 0 && ack.hasEcho() ? Math.max(0, now - ack.echoedSentNanos) : 0;
     }
 }

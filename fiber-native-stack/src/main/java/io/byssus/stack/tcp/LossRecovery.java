@@ -33,7 +33,6 @@ final class LossRecovery {
     static final int REORDER = 1 << 2;
 
     private static final int LIMITED_TRANSMIT_SEGMENTS = 2;
-    private static final long NEVER = Long.MIN_VALUE;
 
     private final CongestionController congestion;
     private final RoundTripEstimator roundTrip;
@@ -55,14 +54,17 @@ final class LossRecovery {
     private boolean selective;
     private boolean timestamps;
     private int segmentBytes;
+
     /** The timer fired: the first segment is sent again whatever is in flight. */
     private boolean forced;
 
     private int consecutiveTimeouts;
     private long progressNanos;
-    private long lastSentNanos = NEVER;
-    private boolean idleTold;
-    /** In flight before the acknowledgment that is being taken, and not SACKed. */
+
+    /** What was outstanding before the acknowledgment that is being taken (FlightSize). */
+    private int flightBefore;
+
+    /** Of that, what was not SACKed (RecoverFS of RFC 9937). */
     private int unsackedBefore;
 
     LossRecovery(
@@ -96,6 +98,7 @@ final class LossRecovery {
         reordering.start(initialSequence);
         state.begin(initialSequence);
         progressNanos = now;
+        state.segmentBytes(segmentBytes);
         congestion.segmentSize(segmentBytes);
     }
 
@@ -121,6 +124,7 @@ final class LossRecovery {
             segments.recut(bytes);
         }
         segmentBytes = bytes;
+        state.segmentBytes(bytes);
         congestion.segmentSize(bytes);
     }
 
@@ -134,11 +138,12 @@ final class LossRecovery {
     void onSent(long now, int start, int end) {
         assert start == segments.next() : "start=" + start + " next=" + segments.next();
         if (segments.isEmpty()) {
+            state.endPause(now, 0, roundTrip.timeoutNanos());
             progressNanos = now;
             timers.timeout = now + roundTrip.timeoutNanos();
         }
         segments.append(now, end, segmentBytes);
-        afterSending(now, end - start);
+        state.onSent(now, end - start);
         forward.onSent(end - start);
         if (probe.isDue()) {
             probe.onSent(0, segments.next());
@@ -167,17 +172,11 @@ final class LossRecovery {
             slot = segments.nextOf(slot);
         }
         evidence.onRetransmitted(now, end - start);
-        afterSending(now, end - start);
+        state.onSent(now, end - start);
         if (isProbe) {
             probe.onSent(end - start, segments.next());
             timers.timeout = now + roundTrip.timeoutNanos();
         }
-    }
-
-    private void afterSending(long now, int bytes) {
-        lastSentNanos = now;
-        idleTold = false;
-        state.onSent(bytes);
     }
 
     // ---- What may be sent
@@ -219,7 +218,10 @@ final class LossRecovery {
      * less than a segment, which is no reason to send a small one.
      */
     int allowance(long now) {
-        tellIdle(now);
+        long timeout = roundTrip.timeoutNanos();
+        if (segments.isEmpty()) {
+            state.endPause(now, timeout, timeout);
+        }
         if (forward.holdsLost()) {
             return forward.newBytes();
         }
@@ -231,18 +233,7 @@ final class LossRecovery {
     }
 
     private long credit() {
-        return state.credit(inFlight(), segmentBytes);
-    }
-
-    private void tellIdle(long now) {
-        boolean sentBefore = lastSentNanos != NEVER;
-        if (!idleTold && sentBefore && segments.isEmpty()) {
-            long idle = now - lastSentNanos;
-            if (idle > roundTrip.timeoutNanos()) {
-                idleTold = true;
-                congestion.onIdle(now, idle, roundTrip.timeoutNanos());
-            }
-        }
+        return state.credit(inFlight());
     }
 
     // ---- What is acknowledged
@@ -254,9 +245,8 @@ final class LossRecovery {
             counters.ignoredAcknowledgments++;
             return;
         }
-        int flight = segments.flightBytes();
         int inFlightBefore = inFlight();
-        unsackedBefore = flight - segments.sackedBytes();
+        rememberFlight();
         boolean duplicate = isDuplicate(ack);
         reader.read(now, ack, selective, state.point(), roundTrip.minimumNanos());
         boolean advanced = reader.acknowledged() > 0;
@@ -264,7 +254,7 @@ final class LossRecovery {
             consecutiveTimeouts = 0;
             progressNanos = now;
         }
-        long sample = sampleRoundTrip(now, ack, flight);
+        long sample = sampleRoundTrip(now, ack);
         int delivered = countDelivered(duplicate, advanced);
         takeDuplicateSack(ack);
         takeProbeAnswer(now, ack);
@@ -276,13 +266,17 @@ final class LossRecovery {
         state.takeAcknowledgment(delivered, inFlight(), safe);
         if (!state.isReducing() && reader.delivered() > 0) {
             int una = segments.una();
-            congestion.onAck(
-                    now, reader.delivered(), sample, inFlightBefore, una, segments.next());
+            congestion.onAck(now, reader.delivered(), sample, inFlightBefore, una, segments.next());
         }
         if (ack.ecnEcho) {
             onEcnEcho(now);
         }
         settle(now, advanced);
+    }
+
+    private void rememberFlight() {
+        flightBefore = segments.flightBytes();
+        unsackedBefore = flightBefore - segments.sackedBytes();
     }
 
     /** RFC 5681, section 2. */
@@ -294,10 +288,10 @@ final class LossRecovery {
                 && !ack.windowChanged;
     }
 
-    private long sampleRoundTrip(long now, Acknowledgment ack, int flight) {
+    private long sampleRoundTrip(long now, Acknowledgment ack) {
         long sample = reader.roundTripNanos(now, ack);
         if (sample != 0) {
-            int perRoundTrip = (flight - 1) / (2 * segmentBytes) + 1;
+            int perRoundTrip = (flightBefore - 1) / (2 * segmentBytes) + 1;
             roundTrip.onSample(now, sample, perRoundTrip);
         }
         return sample;
@@ -338,12 +332,11 @@ final class LossRecovery {
         boolean repaired = probe.onAck(ack.una, duplicated, bare);
         if (repaired && state.isUndisturbed()) {
             evidence.close();
-            state.reduceAtOnce(now, unsackedBefore, segmentBytes);
+            state.reduceAtOnce(now, flightBefore);
         }
     }
 
-    private void undoIfInVain(
-            long now, Acknowledgment ack, boolean duplicate, boolean advanced) {
+    private void undoIfInVain(long now, Acknowledgment ack, boolean duplicate, boolean advanced) {
         boolean inVain = false;
         if (duplicate) {
             forward.onDuplicate();
@@ -392,7 +385,10 @@ final class LossRecovery {
             timers.reorder = detector.markLate(now, state.isRecovering());
         } else if (state.phase() == RecoveryPhase.RECOVERY && advanced) {
             detector.markFirst(); // a partial acknowledgment: RFC 6582, section 3.2, step 3
-        } else if (duplicate && !state.isRecovering() && !state.isGuarded() && duplicates.reachesThreshold()) {
+        } else if (duplicate
+                && !state.isRecovering()
+                && !state.isGuarded()
+                && duplicates.reachesThreshold()) {
             detector.markFirst();
         }
         if (segments.lostBytes() > 0 && !state.isRecovering()) {
@@ -404,7 +400,7 @@ final class LossRecovery {
         counters.recoveries++;
         duplicates.limit(segments.flightBytes());
         evidence.close();
-        if (state.enterRecovery(now, unsackedBefore, segmentBytes)) {
+        if (state.enterRecovery(now, flightBefore, unsackedBefore)) {
             evidence.begin(segments.una(), segments.next(), probe.repeatedBytes());
         }
         probe.clear();
@@ -421,7 +417,7 @@ final class LossRecovery {
         }
         counters.congestionMarks++;
         evidence.close();
-        state.enterReduction(now, unsackedBefore, segmentBytes);
+        state.enterReduction(now, flightBefore, unsackedBefore);
         leaveIfDone(now);
     }
 
@@ -475,7 +471,7 @@ final class LossRecovery {
     }
 
     private void onReorderTimer(long now) {
-        unsackedBefore = segments.flightBytes() - segments.sackedBytes();
+        rememberFlight();
         detect(now, false, false);
         state.takeAcknowledgment(0, inFlight(), false);
     }

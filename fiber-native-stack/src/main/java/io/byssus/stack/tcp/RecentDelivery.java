@@ -28,8 +28,7 @@ final class RecentDelivery {
     void offer(long now, SentSegments segments, int slot, Acknowledgment ack, long minimumNanos) {
         long sent = segments.sentNanos(slot);
         long sample = now - sent;
-        if (segments.wasRetransmitted(slot)
-                && (ack.answersBefore(sent) || sample < minimumNanos)) {
+        if (segments.wasRetransmitted(slot) && (ack.answersBefore(sent) || sample < minimumNanos)) {
             return; // it may be the earlier transmission that arrived
         }
         // The order of the blocks must not matter: what was sent last has the shortest round trip.

@@ -13,6 +13,7 @@ final class RecoveryState {
     private final RateReduction reduction;
     private final SentSegments segments;
 
+    private int segmentBytes;
     private RecoveryPhase phase = RecoveryPhase.OPEN;
 
     /** What was sent before it belongs to the recovery, or reduction, that began last. */
@@ -25,9 +26,12 @@ final class RecoveryState {
     private int budget;
 
     private boolean cwrPending;
+    private long lastSentNanos;
 
-    RecoveryState(
-            CongestionController congestion, RateReduction reduction, SentSegments segments) {
+    /** The congestion control knows of the pause since then, or nothing was sent yet. */
+    private boolean pauseTold = true;
+
+    RecoveryState(CongestionController congestion, RateReduction reduction, SentSegments segments) {
         this.congestion = congestion;
         this.reduction = reduction;
         this.segments = segments;
@@ -40,27 +44,32 @@ final class RecoveryState {
         budget = 0;
     }
 
+    void segmentBytes(int bytes) {
+        segmentBytes = bytes;
+    }
+
     // ---- Entering and leaving
 
     /**
      * A segment is lost.
      *
-     * @param unsacked what was in flight before and neither acknowledged nor SACKed
+     * @param flightSize what was outstanding before the acknowledgment that tells so
+     * @param unsacked of that, what was not SACKed
      * @return whether the window shrinks for it; not if it shrinks already
      */
-    boolean enterRecovery(long now, int unsacked, int segmentBytes) {
+    boolean enterRecovery(long now, int flightSize, int unsacked) {
         boolean slowAlready = phase == RecoveryPhase.CWR;
         enter(RecoveryPhase.RECOVERY);
         if (!slowAlready) {
-            slowDown(now, Signal.LOSS, unsacked, segmentBytes);
+            slowDown(now, Signal.LOSS, flightSize, unsacked);
         }
         return !slowAlready;
     }
 
     /** A congestion mark was echoed. */
-    void enterReduction(long now, int unsacked, int segmentBytes) {
+    void enterReduction(long now, int flightSize, int unsacked) {
         enter(RecoveryPhase.CWR);
-        slowDown(now, Signal.ECN, unsacked, segmentBytes);
+        slowDown(now, Signal.ECN, flightSize, unsacked);
         takeAcknowledgment(0, segments.inFlight(), false);
     }
 
@@ -71,8 +80,9 @@ final class RecoveryState {
     }
 
     /** A loss has been repaired already: the window shrinks at once. */
-    void reduceAtOnce(long now, int unsacked, int segmentBytes) {
-        slowDown(now, Signal.LOSS, unsacked, segmentBytes);
+    void reduceAtOnce(long now, int flightSize) {
+        congestion.onCongestion(now, Signal.LOSS, flightSize);
+        cwrPending = true;
         congestion.onRecovered(now);
     }
 
@@ -83,8 +93,8 @@ final class RecoveryState {
         budget = 0;
     }
 
-    private void slowDown(long now, Signal signal, int unsacked, int segmentBytes) {
-        congestion.onCongestion(now, signal, segments.flightBytes());
+    private void slowDown(long now, Signal signal, int flightSize, int unsacked) {
+        congestion.onCongestion(now, signal, flightSize);
         int threshold = congestion.slowStartThreshold();
         reduction.begin(Math.max(unsacked, 1), threshold, segmentBytes);
         cwrPending = true;
@@ -139,15 +149,29 @@ final class RecoveryState {
         }
     }
 
-    void onSent(int bytes) {
+    void onSent(long now, int bytes) {
+        lastSentNanos = now;
+        pauseTold = false;
         if (isReducing()) {
             reduction.onSent(bytes);
             budget = Math.max(0, budget - bytes);
         }
     }
 
+    /**
+     * Nothing is in flight, and something is about to be sent: the congestion control hears of the
+     * pause, once, if it was at least {@code leastNanos} long.
+     */
+    void endPause(long now, long leastNanos, long timeoutNanos) {
+        long pause = now - lastSentNanos;
+        if (!pauseTold && pause >= leastNanos) {
+            pauseTold = true;
+            congestion.onIdle(now, pause, timeoutNanos);
+        }
+    }
+
     /** How many bytes may be sent; it can be negative. */
-    long credit(int inFlight, int segmentBytes) {
+    long credit(int inFlight) {
         long credit = isReducing() ? budget : (long) congestion.window() - inFlight;
         // One segment may always be in flight, or nothing would ever be acknowledged.
         return inFlight == 0 ? Math.max(credit, segmentBytes) : credit;

@@ -120,7 +120,8 @@ class HostileAcknowledgmentTest {
             acknowledgments++;
         }
         long looks = recovery.segments().looks() - before;
-        assertThat(looks).isLessThan((long) acknowledgments * LOOKS_PER_ACKNOWLEDGMENT + FLIGHT * 4L);
+        assertThat(looks)
+                .isLessThan((long) acknowledgments * LOOKS_PER_ACKNOWLEDGMENT + FLIGHT * 4L);
     }
 
     @Test

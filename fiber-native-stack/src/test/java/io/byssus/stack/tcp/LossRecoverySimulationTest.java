@@ -9,14 +9,19 @@ import org.junit.jupiter.api.Test;
 
 /** {@link LossRecovery} over a bad path; {@link RecoverySimulation} checks what must hold. */
 class LossRecoverySimulationTest {
-    private static final int RUNS = 200;
+    private static final int RUNS = 100;
     private static final int SEGMENTS = 400;
 
     private final SplittableRandom random =
             new SplittableRandom(Seeds.next("LossRecoverySimulationTest"));
 
+    private RecordingCongestion congestion;
+
     private RecoverySimulation run(RecoverySimulation.Setting setting) {
-        RecoverySimulation simulation = new RecoverySimulation(setting, random.nextLong());
+        congestion = new RecordingCongestion();
+        RecoverySimulation simulation =
+                new RecoverySimulation(
+                        setting, random.nextLong(), congestion, new PlainRateReduction());
         simulation.run();
         return simulation;
     }
@@ -26,7 +31,7 @@ class LossRecoverySimulationTest {
         RecoverySimulation simulation =
                 run(new RecoverySimulation.Setting(0, 0, 0, 0, true, true, SEGMENTS));
         assertThat(simulation.recovery.counters().retransmittedSegments).isZero();
-        assertThat(simulation.congestion().events()).doesNotContain("LOSS", "timeout");
+        assertThat(congestion.events()).doesNotContain("LOSS", "timeout");
     }
 
     @Test
@@ -51,6 +56,20 @@ class LossRecoverySimulationTest {
         RecoveryCounters counters = simulation.recovery.counters();
         assertThat(counters.recoveries).isPositive();
         assertThat(counters.timeouts).isLessThan(counters.recoveries / 4 + 5);
+    }
+
+    @Test
+    void deliversEverythingWithEachCongestionControl() {
+        for (CongestionAlgorithm algorithm : CongestionAlgorithm.values()) {
+            for (int i = 0; i < RUNS; i++) {
+                new RecoverySimulation(
+                                randomSetting(random.nextBoolean()),
+                                random.nextLong(),
+                                algorithm.create(RecoverySimulation.SEGMENT),
+                                new ProportionalRateReduction())
+                        .run();
+            }
+        }
     }
 
     private RecoverySimulation.Setting randomSetting(boolean selective) {

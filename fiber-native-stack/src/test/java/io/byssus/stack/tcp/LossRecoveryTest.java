@@ -61,8 +61,7 @@ class LossRecoveryTest {
     void smallLostSegmentsAreSentAgainTogether() {
         int start = trace.recovery.next();
         for (int i = 0; i < 10; i++) {
-            trace.recovery.onSent(
-                    trace.now(), trace.recovery.next(), trace.recovery.next() + 150);
+            trace.recovery.onSent(trace.now(), trace.recovery.next(), trace.recovery.next() + 150);
         }
         trace.timeOut();
         assertThat(trace.recovery.lostStart()).isEqualTo(start);
@@ -127,6 +126,13 @@ class LossRecoveryTest {
         assertThat(trace.recovery.lostStart()).isEqualTo(start + RecoveryTrace.SEGMENT);
     }
 
+    @Test
+    void whatIsKnownToBeSentOnlyByItsAcknowledgmentGivesNoSample() {
+        trace.at(5000).send(2, 2).ack(2);
+        assertThat(trace.roundTrip.minimumNanos()).isEqualTo(100 * RecoveryTrace.MILLISECOND);
+        assertThat(trace.roundTrip.smoothedNanos()).isEqualTo(100 * RecoveryTrace.MILLISECOND);
+    }
+
     // ---- How much
 
     @Test
@@ -158,17 +164,24 @@ class LossRecoveryTest {
     // ---- Idleness
 
     @Test
-    void theCongestionControlLearnsOfIdlenessOnce() {
-        trace.at(290);
+    void theCongestionControlLearnsOfALongPauseBeforeTheWindowIsAsked() {
         trace.recovery.allowance(trace.now());
-        assertThat(trace.congestion.events()).isEmpty();
+        assertThat(trace.congestion.pausesNanos()).isEmpty();
         trace.at(5000);
         trace.recovery.allowance(trace.now());
+        assertThat(trace.congestion.pausesNanos()).hasSize(1);
         trace.recovery.allowance(trace.now());
-        assertThat(trace.congestion.events()).containsExactly("idle");
         trace.send(2, 2).at(5100).ack(2).at(9000);
         trace.recovery.allowance(trace.now());
-        assertThat(trace.congestion.events()).containsExactly("idle", "idle");
+        assertThat(trace.congestion.pausesNanos())
+                .containsExactly(
+                        5000 * RecoveryTrace.MILLISECOND, 4000 * RecoveryTrace.MILLISECOND);
+    }
+
+    @Test
+    void andOfAShortOneWhenItEnds() {
+        trace.at(290).send(2, 3).at(300).send(4, 4);
+        assertThat(trace.congestion.pausesNanos()).containsExactly(290 * RecoveryTrace.MILLISECOND);
     }
 
     @Test

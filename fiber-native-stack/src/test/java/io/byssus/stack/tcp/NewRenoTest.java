@@ -109,8 +109,7 @@ class NewRenoTest {
             trace.send(12 + sent, 11 + sent + allowed);
             sent += allowed;
         }
-        assertThat(trace.recovery.segments().inFlight() / RecoveryTrace.SEGMENT)
-                .isLessThan(25);
+        assertThat(trace.recovery.segments().inFlight() / RecoveryTrace.SEGMENT).isLessThan(25);
     }
 
     @Test

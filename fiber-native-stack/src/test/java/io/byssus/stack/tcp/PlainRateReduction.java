@@ -1,6 +1,8 @@
 package io.byssus.stack.tcp;
 
-/** A stand-in for proportional rate reduction: the formulas of RFC 9937, section 6, as they stand. */
+/**
+ * A stand-in for proportional rate reduction: the formulas of RFC 9937, section 6, as they stand.
+ */
 final class PlainRateReduction implements RateReduction {
     private int recoverFlight;
     private int threshold;

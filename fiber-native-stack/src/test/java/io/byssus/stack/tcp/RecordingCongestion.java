@@ -3,7 +3,9 @@ package io.byssus.stack.tcp;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A stand-in for congestion control: Reno at its simplest, which also writes down what it hears. */
+/**
+ * A stand-in for congestion control: Reno at its simplest, which also writes down what it hears.
+ */
 final class RecordingCongestion implements CongestionController {
     static final int INITIAL_SEGMENTS = 10;
 
@@ -13,10 +15,21 @@ final class RecordingCongestion implements CongestionController {
     private int windowBefore;
     private int thresholdBefore;
     private final List<String> events = new ArrayList<>();
+    private final List<Long> pausesNanos = new ArrayList<>();
 
-    /** What it heard, apart from plain acknowledgments. */
+    /** The pauses that it heard of. */
+    List<Long> pausesNanos() {
+        return pausesNanos;
+    }
+
+    /** What it heard, apart from plain acknowledgments and pauses. */
     List<String> events() {
         return events;
+    }
+
+    void forget() {
+        events.clear();
+        pausesNanos.clear();
     }
 
     void window(int bytes) {
@@ -35,7 +48,12 @@ final class RecordingCongestion implements CongestionController {
 
     @Override
     public void onAck(
-            long now, int bytes, long roundTripNanos, int inFlight, int sequence, int nextSequence) {
+            long now,
+            int bytes,
+            long roundTripNanos,
+            int inFlight,
+            int sequence,
+            int nextSequence) {
         assert bytes > 0;
         if (window < threshold) {
             window += Math.min(bytes, 2 * segmentBytes);
@@ -65,6 +83,11 @@ final class RecordingCongestion implements CongestionController {
         window = segmentBytes;
     }
 
+    @Override
+    public void onHandshakeTimeout() {
+        events.add("handshake timeout");
+    }
+
     private void remember() {
         windowBefore = window;
         thresholdBefore = threshold;
@@ -79,7 +102,7 @@ final class RecordingCongestion implements CongestionController {
 
     @Override
     public void onIdle(long now, long idleNanos, long timeoutNanos) {
-        events.add("idle");
+        pausesNanos.add(idleNanos);
     }
 
     @Override

@@ -32,10 +32,7 @@ final class RecoverySimulation {
     private final Setting setting;
     private final SplittableRandom random;
     private final int initialSequence;
-    private final RecordingCongestion congestion = new RecordingCongestion();
-    private final RoundTripEstimator roundTrip = new RoundTripEstimator();
-    final LossRecovery recovery =
-            new LossRecovery(congestion, roundTrip, new PlainRateReduction());
+    final LossRecovery recovery;
     private final SimulatedReceiver receiver;
     private final Acknowledgment ack = new Acknowledgment();
     private final PriorityQueue<Event> events =
@@ -49,21 +46,18 @@ final class RecoverySimulation {
     private long number;
     private int written;
 
-    RecoverySimulation(Setting setting, long seed) {
+    RecoverySimulation(
+            Setting setting, long seed, CongestionController congestion, RateReduction reduction) {
+        recovery = new LossRecovery(congestion, new RoundTripEstimator(), reduction);
         this.setting = setting;
         random = new SplittableRandom(seed);
         initialSequence = random.nextInt();
         receiver = new SimulatedReceiver(setting.selective);
-        recovery.start(
-                now, initialSequence, SEGMENT, setting.selective, setting.timestamps);
+        recovery.start(now, initialSequence, SEGMENT, setting.selective, setting.timestamps);
     }
 
     long nowNanos() {
         return now;
-    }
-
-    RecordingCongestion congestion() {
-        return congestion;
     }
 
     /** Until everything is delivered and acknowledged. */
@@ -161,9 +155,7 @@ final class RecoverySimulation {
         SentSegments segments = recovery.segments();
         int inFlight = 0;
         int selectively = 0;
-        for (int slot = segments.first();
-                slot != SentSegments.NONE;
-                slot = segments.nextOf(slot)) {
+        for (int slot = segments.first(); slot != SentSegments.NONE; slot = segments.nextOf(slot)) {
             boolean known = sacked.get(numberOf(segments.start(slot)));
             assertThat(segments.isSacked(slot)).isEqualTo(known);
             selectively += known ? segments.length(slot) : 0;
@@ -176,8 +168,7 @@ final class RecoverySimulation {
             assertThat(recovery.deadline()).isNotEqualTo(LossRecovery.NO_DEADLINE);
         }
         if (segments.lostBytes() > 0) {
-            assertThat(recovery.phase())
-                    .isIn(RecoveryPhase.RECOVERY, RecoveryPhase.TIMEOUT);
+            assertThat(recovery.phase()).isIn(RecoveryPhase.RECOVERY, RecoveryPhase.TIMEOUT);
         }
     }
 

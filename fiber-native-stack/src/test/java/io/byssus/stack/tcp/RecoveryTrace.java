@@ -21,8 +21,7 @@ final class RecoveryTrace {
 
     final RecordingCongestion congestion = new RecordingCongestion();
     final RoundTripEstimator roundTrip = new RoundTripEstimator();
-    final LossRecovery recovery =
-            new LossRecovery(congestion, roundTrip, new PlainRateReduction());
+    final LossRecovery recovery = new LossRecovery(congestion, roundTrip, new PlainRateReduction());
 
     private final Acknowledgment ack = new Acknowledgment();
     private long now = START;

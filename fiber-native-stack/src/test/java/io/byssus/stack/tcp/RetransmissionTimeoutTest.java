@@ -115,19 +115,14 @@ class RetransmissionTimeoutTest {
         segments.append(0, 10, 10);
         RecoveryCounters counters = new RecoveryCounters();
         RecentDelivery recent = new RecentDelivery();
-        recent.offer(
-                100, segments, segments.first(), new Acknowledgment().begin(0, 10), 0);
+        recent.offer(100, segments, segments.first(), new Acknowledgment().begin(0, 10), 0);
         segments.removeFirst();
         segments.append(200, 20, 10);
         segments.append(800, 30, 10);
         segments.append(950, 40, 10);
         LossDetector detector =
                 new LossDetector(
-                        segments,
-                        recent,
-                        new ReorderWindow(),
-                        new RoundTripEstimator(),
-                        counters);
+                        segments, recent, new ReorderWindow(), new RoundTripEstimator(), counters);
         detector.markOnTimeout(1000, true);
         assertThat(segments.lostBytes()).isEqualTo(20);
         detector.markOnTimeout(1000, false);
