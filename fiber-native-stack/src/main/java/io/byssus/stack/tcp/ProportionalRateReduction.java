@@ -13,7 +13,7 @@ package io.byssus.stack.tcp;
  *
  * <p><b>Ownership:</b> the loss recovery of one connection.
  */
-final class ProportionalRateReduction {
+final class ProportionalRateReduction implements RateReduction {
     private int segmentBytes;
 
     /** What should be in flight at the end (ssthresh). */
@@ -39,7 +39,8 @@ final class ProportionalRateReduction {
      *     before that acknowledgment, and with what it acknowledges
      * @param threshold ssthresh, as the congestion controller lowered it
      */
-    void begin(int flightSize, int threshold, int segmentBytes) {
+    @Override
+    public void begin(int flightSize, int threshold, int segmentBytes) {
         assert threshold > 0 && segmentBytes > 0 : "threshold=" + threshold;
         this.flightSize = Math.max(flightSize, segmentBytes);
         this.threshold = threshold;
@@ -57,7 +58,8 @@ final class ProportionalRateReduction {
      * @param isSafe SafeACK: it is cumulative progress (SND.UNA advanced), and tells of no loss
      * @return what may be sent now
      */
-    int onAck(int bytes, int inFlight, boolean isSafe) {
+    @Override
+    public int onAck(int bytes, int inFlight, boolean isSafe) {
         assert bytes >= 0 && inFlight >= 0 : "bytes=" + bytes + " inFlight=" + inFlight;
         if (bytes == 0) {
             return allowance;
@@ -92,7 +94,8 @@ final class ProportionalRateReduction {
     }
 
     /** {@code bytes} were sent, new or again. */
-    void onSent(int bytes) {
+    @Override
+    public void onSent(int bytes) {
         assert bytes >= 0 : "bytes=" + bytes;
         sent += bytes;
         allowance = Math.max(allowance - bytes, 0);
