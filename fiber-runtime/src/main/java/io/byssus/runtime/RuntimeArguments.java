@@ -2,6 +2,7 @@ package io.byssus.runtime;
 
 import io.byssus.runtime.shard.RuntimeOptions;
 import java.time.Duration;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
@@ -80,14 +81,17 @@ public final class RuntimeArguments {
     @Option(
             names = "--network-stack",
             paramLabel = "NAME",
-            description = "network stack: posix (default)")
+            description = "network stack: posix (default), or native with --device")
     private String networkStack = "posix";
 
     @Option(
             names = "--reactor-backend",
             paramLabel = "NAME",
-            description = "I/O backend: epoll (default)")
+            description = "I/O backend: epoll (default with posix), native (with native)")
     private String reactorBackend = RuntimeOptions.BEST_BACKEND;
+
+    @ArgGroup(validate = false, heading = "Options of --network-stack native:%n")
+    private DeviceArguments device = new DeviceArguments();
 
     /** Holds the defaults until a command line is parsed. */
     public RuntimeArguments() {}
@@ -103,6 +107,7 @@ public final class RuntimeArguments {
                         .shutdownDelay(shutdownDelay)
                         .networkStack(networkStack)
                         .reactorBackend(reactorBackend);
+        device.apply(options.device());
         if (smp != null) {
             options.smp(smp);
         }

@@ -25,6 +25,7 @@ public final class Epoll {
 
     public static final int EPOLL_CTL_ADD = 1;
     public static final int EPOLL_CTL_DEL = 2;
+    public static final int EPOLL_CTL_MOD = 3;
 
     private static final boolean PACKED = System.getProperty("os.arch").equals("amd64");
 

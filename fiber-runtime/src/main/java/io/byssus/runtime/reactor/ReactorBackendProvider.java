@@ -8,6 +8,11 @@ public interface ReactorBackendProvider {
     /** As on the command line, in lower case. */
     String name();
 
+    /** Whether it may be chosen when nobody asks for one by name. */
+    default boolean isGeneral() {
+        return true;
+    }
+
     /**
      * A backend for one shard.
      *

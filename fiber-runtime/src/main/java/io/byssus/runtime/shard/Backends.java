@@ -30,7 +30,8 @@ final class Backends {
     private static ReactorBackend create(String name) {
         List<String> known = new ArrayList<>();
         for (ReactorBackendProvider provider : ServiceLoader.load(ReactorBackendProvider.class)) {
-            if (name.equals(RuntimeOptions.BEST_BACKEND) || name.equals(provider.name())) {
+            boolean best = name.equals(RuntimeOptions.BEST_BACKEND) && provider.isGeneral();
+            if (best || name.equals(provider.name())) {
                 return provider.create();
             }
             known.add(provider.name());

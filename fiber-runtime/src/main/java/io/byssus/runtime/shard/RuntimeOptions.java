@@ -37,6 +37,7 @@ public final class RuntimeOptions {
     int blockingThreads = DEFAULT_BLOCKING_THREADS;
     String networkStack = "posix";
     String reactorBackend = BEST_BACKEND;
+    private final DeviceOptions device = new DeviceOptions();
 
     /** The defaults. */
     public RuntimeOptions() {}
@@ -98,7 +99,7 @@ public final class RuntimeOptions {
         return this;
     }
 
-    /** The network stack: {@code posix}. */
+    /** The network stack: {@code posix} or {@code native}. */
     public RuntimeOptions networkStack(String name) {
         networkStack = Objects.requireNonNull(name);
         return this;
@@ -109,9 +110,19 @@ public final class RuntimeOptions {
         return networkStack;
     }
 
-    /** The I/O backend: {@code epoll}. */
+    /** The I/O backend: {@code epoll}, or {@code native} for the native stack. */
     public RuntimeOptions reactorBackend(String name) {
         reactorBackend = Objects.requireNonNull(name);
         return this;
+    }
+
+    /** The I/O backend that was asked for. */
+    public String reactorBackend() {
+        return reactorBackend;
+    }
+
+    /** The native stack's device and addresses. */
+    public DeviceOptions device() {
+        return device;
     }
 }

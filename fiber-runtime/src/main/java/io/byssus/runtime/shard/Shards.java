@@ -70,11 +70,19 @@ public final class Shards implements AutoCloseable {
                 ServiceLoader.load(ShardExtension.class).stream()
                         .map(ServiceLoader.Provider::get)
                         .toList();
-        extensions.forEach(extension -> extension.check(options));
-        HelperThreads.start();
-        Shards shards = new Shards(options, placement, extensions);
-        shards.shards.forEach(shards::start);
-        return shards;
+        boolean started = false;
+        try {
+            extensions.forEach(extension -> extension.check(options, placement.shards()));
+            HelperThreads.start();
+            Shards shards = new Shards(options, placement, extensions);
+            shards.shards.forEach(shards::start);
+            started = true;
+            return shards;
+        } finally {
+            if (!started) {
+                extensions.forEach(ShardExtension::abandon);
+            }
+        }
     }
 
     /**

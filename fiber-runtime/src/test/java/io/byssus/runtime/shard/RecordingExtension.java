@@ -22,7 +22,7 @@ public final class RecordingExtension implements ShardExtension {
     }
 
     @Override
-    public void check(RuntimeOptions options) {
+    public void check(RuntimeOptions options, int shards) {
         if (refusal != null) {
             throw new IllegalArgumentException(refusal);
         }
