@@ -32,11 +32,12 @@ public final class NetworkExtension implements ShardExtension {
     }
 
     @Override
-    public void check(RuntimeOptions options) {
+    public void check(RuntimeOptions options, int shards) {
         List<String> known = new ArrayList<>();
         for (NetworkStackProvider candidate : ServiceLoader.load(NetworkStackProvider.class)) {
             if (candidate.name().equals(options.networkStack())) {
                 provider = candidate;
+                provider.prepare(options, shards);
                 return;
             }
             known.add(candidate.name());
@@ -46,6 +47,13 @@ public final class NetworkExtension implements ShardExtension {
                         + options.networkStack()
                         + ": expected "
                         + String.join(" or ", known));
+    }
+
+    @Override
+    public void abandon() {
+        if (provider != null) {
+            provider.abandon();
+        }
     }
 
     @Override

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -171,26 +172,37 @@ abstract class DistributionContract extends NetworkContract {
                                                     .withDistribution(distribution))));
         }
         InetSocketAddress address = listeners.getFirst().localAddress();
-        List<Connection> clients = new ArrayList<>();
-        onShard(() -> {
-            for (int i = 0; i < CLIENTS; i++) {
-                Connection client = Network.connect(address, ConnectOptions.defaults());
-                Talk.say(client, "?");
-                clients.add(client);
-            }
-        });
+        CountDownLatch asked = new CountDownLatch(1);
+        CompletableFuture<Void> asking =
+                own.spawn(
+                        0,
+                        "asking",
+                        () -> {
+                            askAndHear(address, asked);
+                            return null;
+                        });
+        assertThat(asked.await(10, TimeUnit.SECONDS)).isTrue();
         for (Shard shard : own.all()) {
             startAccepting(own, shard, listeners.get(shard.id()));
         }
-        CompletableFuture<Boolean> stopping = CompletableFuture.supplyAsync(own::stop);
-        onShard(() -> {
-            for (Connection client : clients) {
-                client.input().timeout(Duration.ofSeconds(10));
-                assertThat(Talk.text(client.input().readExactly(1))).isIn("0", "1");
-                client.close();
-            }
-        });
-        assertThat(stopping.get(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(own.stop()).isTrue();
+        asking.get(10, TimeUnit.SECONDS);
+    }
+
+    private static void askAndHear(InetSocketAddress address, CountDownLatch asked)
+            throws IOException {
+        List<Connection> clients = new ArrayList<>();
+        for (int i = 0; i < CLIENTS; i++) {
+            Connection client = Network.connect(address, ConnectOptions.defaults());
+            Talk.say(client, "?");
+            clients.add(client);
+        }
+        asked.countDown();
+        for (Connection client : clients) {
+            client.input().timeout(Duration.ofSeconds(10));
+            assertThat(Talk.text(client.input().readExactly(1))).isIn("0", "1");
+            client.close();
+        }
     }
 
     @Test

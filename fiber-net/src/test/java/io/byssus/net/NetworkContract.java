@@ -62,6 +62,11 @@ abstract class NetworkContract {
         return stack.get().smp(SHARDS).overprovisioned(true);
     }
 
+    /** Whether the stack under test speaks IPv6 too. */
+    boolean hasIpv6() {
+        return true;
+    }
+
     Shards shards() {
         return shards;
     }

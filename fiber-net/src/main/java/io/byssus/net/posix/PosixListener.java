@@ -2,6 +2,7 @@ package io.byssus.net.posix;
 
 import io.byssus.net.Addresses;
 import io.byssus.net.ListenOptions;
+import io.byssus.net.spi.ListenGroup;
 import io.byssus.net.spi.StackListener;
 import io.byssus.net.spi.StackSocket;
 import io.byssus.runtime.fiber.Fiber;
@@ -29,7 +30,7 @@ import java.util.ArrayDeque;
  *
  * <p><b>Ownership:</b> confined to its shard, except {@link #handOver}.
  */
-final class PosixListener implements StackListener {
+final class PosixListener implements StackListener, ListenGroup.Member {
     private enum State {
         LISTENING,
         /** The runtime stops: what has arrived is still accepted. */
@@ -42,7 +43,7 @@ final class PosixListener implements StackListener {
     private static final Duration SHORTAGE_PAUSE = Duration.ofMillis(10);
 
     private final PosixStack stack;
-    private final ListenGroup group;
+    private final ListenGroup<PosixListener> group;
     private final Reactor reactor;
     private final int shard;
     private final ReadinessHandle handle;
@@ -58,7 +59,7 @@ final class PosixListener implements StackListener {
 
     PosixListener(
             PosixStack stack,
-            ListenGroup group,
+            ListenGroup<PosixListener> group,
             int fd,
             InetSocketAddress bound,
             ListenOptions options) {
@@ -132,8 +133,8 @@ final class PosixListener implements StackListener {
         });
     }
 
-    /** Makes a fiber that drains look whether there is still something to come. From any shard. */
-    void lookAgain() {
+    @Override
+    public void lookAgain() {
         reactor.execute(() -> {
             if (!handle.isClosed()) {
                 handle.wakeReader();

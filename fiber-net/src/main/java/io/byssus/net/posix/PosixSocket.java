@@ -1,6 +1,7 @@
 package io.byssus.net.posix;
 
 import io.byssus.net.Addresses;
+import io.byssus.net.spi.Failures;
 import io.byssus.net.spi.StackSocket;
 import io.byssus.runtime.fiber.WaitPoint;
 import io.byssus.runtime.memory.Buffer;

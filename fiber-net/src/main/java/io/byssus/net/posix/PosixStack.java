@@ -4,6 +4,9 @@ import io.byssus.net.Addresses;
 import io.byssus.net.ConnectOptions;
 import io.byssus.net.ListenOptions;
 import io.byssus.net.SocketSettings;
+import io.byssus.net.spi.Failures;
+import io.byssus.net.spi.ListenGroup;
+import io.byssus.net.spi.ListenGroups;
 import io.byssus.net.spi.NetworkStack;
 import io.byssus.net.spi.StackListener;
 import io.byssus.net.spi.StackSocket;
@@ -33,7 +36,7 @@ final class PosixStack implements NetworkStack {
 
     private final Shard shard;
     private final EpollBackend epoll;
-    private final ListenGroups groups;
+    private final ListenGroups<PosixListener> groups;
     private final ReserveDescriptor reserve;
 
     PosixStack(Shard shard, EpollBackend epoll) {
@@ -41,14 +44,66 @@ final class PosixStack implements NetworkStack {
         this.epoll = epoll;
         this.groups =
                 shard.shards()
-                        .shared(ListenGroups.class, () -> new ListenGroups(shard.shards().count()));
+                        .shared(PosixPorts.class, () -> new PosixPorts(shard.shards().count()))
+                        .groups();
         this.reserve = new ReserveDescriptor(epoll.callState());
     }
 
     @Override
     public StackListener listen(InetSocketAddress address, ListenOptions options)
             throws IOException {
-        return groups.listen(this, address, options);
+        return groups.listen(
+                shard.id(), address, options, group -> openListener(group, address, options));
+    }
+
+    /**
+     * The first socket of a group is bound without SO_REUSEPORT, so that a port which another
+     * process holds is an error even if that process shares it, and gets the option after its bind,
+     * so that the sockets of the other shards may join.
+     */
+    private PosixListener openListener(
+            ListenGroup<PosixListener> group, InetSocketAddress address, ListenOptions options)
+            throws IOException {
+        int fd = open(address, "listen");
+        try (Buffer scratch = shard.allocate(ADDRESS_BYTES)) {
+            bindListener(group, fd, address, options, scratch.address());
+        } catch (IOException | RuntimeException e) {
+            Descriptors.close(callState(), fd);
+            throw e;
+        }
+        return new PosixListener(this, group, fd, group.bound(), options);
+    }
+
+    private void bindListener(
+            ListenGroup<PosixListener> group,
+            int fd,
+            InetSocketAddress address,
+            ListenOptions options,
+            long scratch)
+            throws IOException {
+        if (options.reusesAddress()) {
+            set(fd, SocketOptions.REUSE_ADDRESS, 1);
+        }
+        apply(fd, options.settings());
+        boolean first = group.bound() == null;
+        if (first) {
+            bind(fd, address, scratch);
+            set(fd, SocketOptions.REUSE_PORT, 1);
+        } else {
+            set(fd, SocketOptions.REUSE_PORT, 1);
+            bind(fd, group.bound(), scratch);
+        }
+        if (Sockets.listen(callState(), fd, options.backlog()) < 0) {
+            throw Errno.exception("listen", callState().errno(), Addresses.format(address));
+        }
+        if (first) {
+            long lengthAddress = scratch + SocketAddresses.BYTES_MAX;
+            if (Sockets.localAddress(callState(), fd, scratch, lengthAddress) < 0) {
+                throw Errno.exception(
+                        "getsockname", callState().errno(), Addresses.format(address));
+            }
+            group.bound(SocketAddresses.read(scratch));
+        }
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.byssus.net.posix;
 
 import io.byssus.net.Addresses;
 import io.byssus.net.ConnectionClosedException;
+import io.byssus.net.spi.WaitLimit;
 import io.byssus.runtime.fiber.WaitPoint;
 import io.byssus.runtime.os.CallState;
 import io.byssus.runtime.os.Descriptors;
@@ -181,7 +182,7 @@ class ReadinessHandle extends WaitPoint {
         if (slot == NOT_REGISTERED) {
             epoll.register(this);
         }
-        long limitNanos = limit(timeoutNanos, deadlineNanos);
+        long limitNanos = WaitLimit.nanos(reactor, timeoutNanos, deadlineNanos);
         while ((readiness & bit) == 0) {
             WaitPoint.Outcome outcome = point.await(reactor, limitNanos, cancellation, operation);
             if (fd == CLOSED) {
@@ -192,15 +193,5 @@ class ReadinessHandle extends WaitPoint {
                         operation + ": timed out: " + Addresses.format(address));
             }
         }
-    }
-
-    /** The earlier of the two; a timeout that ends beyond the clock's range is none. */
-    private long limit(long timeoutNanos, long deadlineNanos) {
-        if (timeoutNanos == 0) {
-            return deadlineNanos;
-        }
-        long now = reactor.clock().nanoTime();
-        long end = now + timeoutNanos;
-        return end < now ? deadlineNanos : Math.min(end, deadlineNanos);
     }
 }

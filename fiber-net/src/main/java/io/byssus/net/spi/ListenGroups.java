@@ -1,8 +1,8 @@
-package io.byssus.net.posix;
+package io.byssus.net.spi;
 
 import io.byssus.net.Distribution;
 import io.byssus.net.ListenOptions;
-import io.byssus.net.spi.StackListener;
+import io.byssus.net.spi.ListenGroup.Opener;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
@@ -14,18 +14,25 @@ import java.util.concurrent.locks.ReentrantLock;
  * other.
  *
  * <p><b>Ownership:</b> any shard; fibers take its lock, carriers never do.
+ *
+ * @param <L> a stack's listener
  */
-final class ListenGroups {
+public final class ListenGroups<L extends ListenGroup.Member> {
     private final int shards;
     private final ReentrantLock lock = new ReentrantLock();
-    private final List<ListenGroup> groups = new ArrayList<>();
+    private final List<ListenGroup<L>> groups = new ArrayList<>();
 
-    ListenGroups(int shards) {
+    /** With no listener. */
+    public ListenGroups(int shards) {
         this.shards = shards;
     }
 
-    /** Makes the calling shard's listener for {@code address}; the first to ask binds the port. */
-    StackListener listen(PosixStack stack, InetSocketAddress address, ListenOptions options)
+    /**
+     * Makes the calling shard's listener for {@code address}; the first to ask takes the port.
+     *
+     * @throws IllegalArgumentException if the options contradict those of another shard
+     */
+    public L listen(int shard, InetSocketAddress address, ListenOptions options, Opener<L> opener)
             throws IOException {
         Distribution distribution = options.distribution();
         if (distribution.shard() >= shards) {
@@ -34,21 +41,21 @@ final class ListenGroups {
         }
         lock.lock();
         try {
-            ListenGroup group = find(stack.shard().id(), address);
+            ListenGroup<L> group = find(shard, address);
             if (group == null) {
-                group = new ListenGroup(this, address, options, shards);
-                PosixListener listener = group.open(stack, options);
+                group = new ListenGroup<>(this, address, options, shards);
+                L listener = group.open(shard, options, opener);
                 groups.add(group);
                 return listener;
             }
-            return group.open(stack, options);
+            return group.open(shard, options, opener);
         } finally {
             lock.unlock();
         }
     }
 
     /** Called as the last listener of {@code group} closes. */
-    void remove(ListenGroup group) {
+    void remove(ListenGroup<L> group) {
         lock.lock();
         try {
             if (group.isEmpty()) {
@@ -60,8 +67,8 @@ final class ListenGroups {
     }
 
     /** The group for {@code address} that {@code shard} has not joined. */
-    private ListenGroup find(int shard, InetSocketAddress address) {
-        for (ListenGroup group : groups) {
+    private ListenGroup<L> find(int shard, InetSocketAddress address) {
+        for (ListenGroup<L> group : groups) {
             if (group.requested().equals(address) && !group.hasJoined(shard) && !group.isEmpty()) {
                 return group;
             }

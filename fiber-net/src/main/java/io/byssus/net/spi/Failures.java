@@ -1,4 +1,4 @@
-package io.byssus.net.posix;
+package io.byssus.net.spi;
 
 import io.byssus.net.Addresses;
 import io.byssus.net.ConnectionResetException;
@@ -6,8 +6,8 @@ import io.byssus.runtime.os.Errno;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 
-/** The exceptions that an application sees for the kernel's error numbers. */
-final class Failures {
+/** The exceptions that an application sees for error numbers, the kernel's or a stack's own. */
+public final class Failures {
     private Failures() {}
 
     /**
@@ -15,7 +15,7 @@ final class Failures {
      *
      * @param operation {@code read}, {@code write}, {@code connect}
      */
-    static IOException of(String operation, int errno, InetSocketAddress address) {
+    public static IOException of(String operation, int errno, InetSocketAddress address) {
         String peer = Addresses.format(address);
         return Errno.isReset(errno)
                 ? new ConnectionResetException(
