@@ -4,7 +4,7 @@ package io.byssus.stack.tcp;
  * What belongs to one pair of endpoints. The five are as {@code stack.ip.IpAddress} has them, and
  * do not change while it is in a table.
  */
-interface Flow {
+public interface Flow {
     long localHigh();
 
     long localLow();
@@ -20,6 +20,14 @@ interface Flow {
     static int ports(int local, int remote) {
         assert (local | remote) >>> Short.SIZE == 0 : "local=" + local + " remote=" + remote;
         return (local << Short.SIZE) | remote;
+    }
+
+    default int localPort() {
+        return localPort(ports());
+    }
+
+    default int remotePort() {
+        return remotePort(ports());
     }
 
     static int localPort(int ports) {

@@ -195,6 +195,11 @@ final class ReassemblyQueue {
         sack.noteDuplicate(start, end);
     }
 
+    /** Whether {@link #sackBlocks} would find any. */
+    boolean hasSackBlocks() {
+        return !isEmpty() || sack.hasDuplicate();
+    }
+
     /**
      * Settles the SACK blocks of a segment that is about to be sent (RFC 2018 section 4, RFC 2883).
      *

@@ -70,6 +70,11 @@ final class SackBlocks {
         duplicatePending = true;
     }
 
+    /** Whether a duplicate is to be reported. */
+    boolean hasDuplicate() {
+        return duplicatePending;
+    }
+
     /**
      * Settles the blocks of a segment that is about to be sent; a duplicate is in one of them and
      * will not be again.

@@ -184,6 +184,18 @@ public final class TcpOptions {
     }
 
     /**
+     * Writes {@code count} options that say nothing, for alignment.
+     *
+     * @return the bytes written
+     */
+    public static int writeNoOperations(MemorySegment frame, long at, int count) {
+        for (int i = 0; i < count; i++) {
+            BigEndian.putByte(frame, at + i, NOP);
+        }
+        return count;
+    }
+
+    /**
      * Fills up to the next multiple of 4 with zeros (MUST-69): the first of them ends the list.
      *
      * @param length of the options at {@code at}

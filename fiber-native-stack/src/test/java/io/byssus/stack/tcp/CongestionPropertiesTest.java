@@ -44,7 +44,9 @@ class CongestionPropertiesTest {
     @ParameterizedTest
     @EnumSource
     void allocatesNothing(CongestionAlgorithm algorithm) {
-        Flow flow = new Flow(algorithm.create(Flow.SEGMENT), 50 * Flow.MILLISECOND);
+        GreedySender flow =
+                new GreedySender(
+                        algorithm.create(GreedySender.SEGMENT), 50 * GreedySender.MILLISECOND);
         busy(flow);
         long before = allocatedBytes();
         busy(flow);
@@ -52,10 +54,10 @@ class CongestionPropertiesTest {
         assertThat(allocatedBytes() - before).isLessThan(ACKNOWLEDGMENTS);
     }
 
-    private static void busy(Flow flow) {
+    private static void busy(GreedySender flow) {
         for (int i = 1; i <= ACKNOWLEDGMENTS; i++) {
-            flow.advance(Flow.MILLISECOND / 10);
-            flow.acknowledge(Flow.SEGMENT, flow.window());
+            flow.advance(GreedySender.MILLISECOND / 10);
+            flow.acknowledge(GreedySender.SEGMENT, flow.window());
             if (i % 1000 == 0) {
                 flow.loss();
             }

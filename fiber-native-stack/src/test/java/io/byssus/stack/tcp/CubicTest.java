@@ -1,8 +1,8 @@
 package io.byssus.stack.tcp;
 
-import static io.byssus.stack.tcp.Flow.MILLISECOND;
-import static io.byssus.stack.tcp.Flow.SECOND;
-import static io.byssus.stack.tcp.Flow.SEGMENT;
+import static io.byssus.stack.tcp.GreedySender.MILLISECOND;
+import static io.byssus.stack.tcp.GreedySender.SECOND;
+import static io.byssus.stack.tcp.GreedySender.SEGMENT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -19,12 +19,12 @@ class CubicTest {
     private static final double BETA = 0.7;
     private static final double C = 0.4;
 
-    private static Flow flow(long roundTripMillis) {
-        return new Flow(new Cubic(SEGMENT), roundTripMillis * MILLISECOND);
+    private static GreedySender flow(long roundTripMillis) {
+        return new GreedySender(new Cubic(SEGMENT), roundTripMillis * MILLISECOND);
     }
 
     /** In congestion avoidance, with so many segments at the time of the loss. */
-    private static Flow afterLoss(long roundTripMillis, int rounds) {
+    private static GreedySender afterLoss(long roundTripMillis, int rounds) {
         return flow(roundTripMillis).rounds(rounds).loss();
     }
 
@@ -36,7 +36,7 @@ class CubicTest {
 
     @Test
     void aLossTakesThreeTenths() {
-        Flow flow = flow(20).rounds(3);
+        GreedySender flow = flow(20).rounds(3);
         assertThat(flow.windowSegments()).isEqualTo(80);
         assertThat(flow.loss().windowSegments()).isEqualTo(56);
     }
@@ -50,7 +50,7 @@ class CubicTest {
     @ParameterizedTest
     @ValueSource(longs = {50, 100, 200})
     void theWindowFollowsTheCurve(long roundTripMillis) {
-        Flow flow = afterLoss(roundTripMillis, 9);
+        GreedySender flow = afterLoss(roundTripMillis, 9);
         double maximum = 5120;
         long start = flow.now;
         double k = Math.cbrt(maximum * (1 - BETA) / C);
@@ -68,7 +68,7 @@ class CubicTest {
 
     @Test
     void returnsToTheWindowOfTheLossAfterKSeconds() {
-        Flow flow = afterLoss(50, 7);
+        GreedySender flow = afterLoss(50, 7);
         long start = flow.now;
         double k = Math.cbrt(1280 * (1 - BETA) / C);
         while (flow.now - start < k * SECOND) {
@@ -79,7 +79,7 @@ class CubicTest {
 
     @Test
     void theWindowGrowsByHalfInARoundTripAtMost() {
-        Flow flow = afterLoss(100, 5);
+        GreedySender flow = afterLoss(100, 5);
         int before = flow.window();
         // A round trip, and then the curve is far above.
         flow.round();
@@ -91,8 +91,8 @@ class CubicTest {
 
     @Test
     void growthDoesNotDependOnHowAcknowledgmentsAreSplit() {
-        Flow whole = afterLoss(100, 7);
-        Flow split = afterLoss(100, 7);
+        GreedySender whole = afterLoss(100, 7);
+        GreedySender split = afterLoss(100, 7);
         for (int i = 0; i < 50; i++) {
             int count = whole.windowSegments();
             for (int j = 0; j < count; j++) {
@@ -111,7 +111,7 @@ class CubicTest {
     @Test
     void partsOfAByteAreNotLost() {
         // Near the plateau an acknowledgment is worth less than a byte.
-        Flow flow = afterLoss(100, 9);
+        GreedySender flow = afterLoss(100, 9);
         long start = flow.now;
         double k = Math.cbrt(5120 * (1 - BETA) / C);
         while (flow.now - start < (k - 1) * SECOND) {
@@ -128,7 +128,7 @@ class CubicTest {
     @Test
     void aShrinkingWindowMakesRoomForOthers() {
         // Fast convergence, 4.7: the second loss comes at 1024 segments instead of 1280.
-        Flow flow = afterLoss(100, 7);
+        GreedySender flow = afterLoss(100, 7);
         while (flow.windowSegments() < 1024) {
             flow.round();
         }
@@ -146,7 +146,7 @@ class CubicTest {
     @Test
     void growsLikeRenoWhereRenoIsFaster() {
         // 4.3: by 9/17 of a segment in a round trip up to the window before the loss, then by one.
-        Flow flow = afterLoss(1, 1);
+        GreedySender flow = afterLoss(1, 1);
         assertThat(flow.windowSegments()).isEqualTo(14);
         flow.rounds(11);
         assertThat(flow.window()).isCloseTo(14_000 + 11 * 9000 / 17, within(700));
@@ -161,7 +161,7 @@ class CubicTest {
     @Test
     void afterATimeoutTheCurveBeginsFlat() {
         // 4.8: K is 0, W_max the window when slow start ends, not that of the loss before.
-        Flow flow = flow(100).rounds(7).loss().timeout();
+        GreedySender flow = flow(100).rounds(7).loss().timeout();
         int threshold = flow.controller.slowStartThreshold();
         while (flow.window() < threshold) {
             flow.round();
@@ -177,8 +177,8 @@ class CubicTest {
 
     @Test
     void aPauseIsNoPartOfTheEpoch() {
-        Flow paused = afterLoss(100, 7);
-        Flow busy = afterLoss(100, 7);
+        GreedySender paused = afterLoss(100, 7);
+        GreedySender busy = afterLoss(100, 7);
         for (int i = 0; i < 20; i++) {
             paused.round();
             busy.round();
@@ -192,13 +192,13 @@ class CubicTest {
     @Test
     void timeInWhichTheWindowIsNotUsedIsNoPartOfTheEpoch() {
         // 5.8
-        Flow limited = afterLoss(100, 7).rounds(20);
+        GreedySender limited = afterLoss(100, 7).rounds(20);
         for (int i = 0; i < 600; i++) {
             limited.limitedRound(10);
         }
         limited.rounds(20);
         // One round more until the last full window is acknowledged, another that is counted full.
-        Flow busy = afterLoss(100, 7).rounds(42);
+        GreedySender busy = afterLoss(100, 7).rounds(42);
         assertThat((double) limited.window())
                 .isCloseTo(busy.window(), Percentage.withPercentage(0.5));
     }
@@ -206,8 +206,8 @@ class CubicTest {
     @Test
     void anUndoneReductionRestoresTheEpoch() {
         // 4.9: the plateau too, which a second loss would have lowered.
-        Flow flow = afterLoss(100, 7).rounds(20);
-        Flow untroubled = afterLoss(100, 7).rounds(20);
+        GreedySender flow = afterLoss(100, 7).rounds(20);
+        GreedySender untroubled = afterLoss(100, 7).rounds(20);
         flow.controller.onCongestion(flow.now, Signal.LOSS, flow.window());
         flow.controller.undo(flow.now);
         flow.rounds(60);

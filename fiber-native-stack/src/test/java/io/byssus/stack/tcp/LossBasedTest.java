@@ -1,8 +1,8 @@
 package io.byssus.stack.tcp;
 
-import static io.byssus.stack.tcp.Flow.MILLISECOND;
-import static io.byssus.stack.tcp.Flow.SECOND;
-import static io.byssus.stack.tcp.Flow.SEGMENT;
+import static io.byssus.stack.tcp.GreedySender.MILLISECOND;
+import static io.byssus.stack.tcp.GreedySender.SECOND;
+import static io.byssus.stack.tcp.GreedySender.SEGMENT;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.byssus.stack.tcp.CongestionController.Signal;
@@ -16,8 +16,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 class LossBasedTest {
     private static final long ROUND_TRIP = 20 * MILLISECOND;
 
-    private static Flow flow(CongestionAlgorithm algorithm) {
-        return new Flow(algorithm.create(SEGMENT), ROUND_TRIP);
+    private static GreedySender flow(CongestionAlgorithm algorithm) {
+        return new GreedySender(algorithm.create(SEGMENT), ROUND_TRIP);
     }
 
     @ParameterizedTest
@@ -46,7 +46,7 @@ class LossBasedTest {
     @EnumSource
     @Tag("MUST-19")
     void slowStartDoublesTheWindowInARoundTrip(CongestionAlgorithm algorithm) {
-        Flow flow = flow(algorithm);
+        GreedySender flow = flow(algorithm);
         for (int segments = 10; segments < 100_000; segments *= 2) {
             assertThat(flow.windowSegments()).isEqualTo(segments);
             flow.round();
@@ -57,7 +57,7 @@ class LossBasedTest {
     @EnumSource
     void splitAcknowledgmentsGrowItNoFaster(CongestionAlgorithm algorithm) {
         // RFC 3465: each of these would have been worth a segment.
-        Flow flow = flow(algorithm);
+        GreedySender flow = flow(algorithm);
         for (int i = 0; i < 1000; i++) {
             flow.acknowledge(1, 10_000);
         }
@@ -67,7 +67,7 @@ class LossBasedTest {
     @ParameterizedTest
     @EnumSource
     void spareAcknowledgmentsGrowItNoSlower(CongestionAlgorithm algorithm) {
-        Flow flow = flow(algorithm);
+        GreedySender flow = flow(algorithm);
         for (int i = 0; i < 5; i++) {
             flow.acknowledge(2000, 10_000);
         }
@@ -77,7 +77,7 @@ class LossBasedTest {
     @ParameterizedTest
     @EnumSource
     void slowStartEndsAtTheThreshold(CongestionAlgorithm algorithm) {
-        Flow flow = flow(algorithm).rounds(4).timeout();
+        GreedySender flow = flow(algorithm).rounds(4).timeout();
         int threshold = flow.controller.slowStartThreshold();
         flow.rounds(7);
         assertThat(flow.window()).isBetween(threshold, threshold + 4 * SEGMENT);
@@ -87,7 +87,7 @@ class LossBasedTest {
     @EnumSource
     void slowStartEndsBeforeLossWhenTheRoundTripsGetLonger(CongestionAlgorithm algorithm) {
         // RFC 9406: a bottleneck of 100 segments a round trip, and a queue without end.
-        Flow flow = flow(algorithm);
+        GreedySender flow = flow(algorithm);
         while (flow.controller.slowStartThreshold() == Integer.MAX_VALUE) {
             assertThat(flow.windowSegments()).isLessThan(1000);
             flow.roundTripNanos = Math.max(flow.windowSegments(), 100) * (ROUND_TRIP / 100);
@@ -103,7 +103,7 @@ class LossBasedTest {
     @ParameterizedTest
     @EnumSource
     void theWindowAfterALossIsTheThreshold(CongestionAlgorithm algorithm) {
-        Flow flow = flow(algorithm).rounds(3).loss();
+        GreedySender flow = flow(algorithm).rounds(3).loss();
         assertThat(flow.window()).isEqualTo(flow.controller.slowStartThreshold());
         assertThat(flow.window()).isLessThanOrEqualTo(56 * SEGMENT);
     }
@@ -112,7 +112,7 @@ class LossBasedTest {
     @EnumSource
     void theThresholdIsAtLeastTwoSegments(CongestionAlgorithm algorithm) {
         // RFC 5681, equation 4; RFC 9438, 4.6
-        Flow flow = flow(algorithm);
+        GreedySender flow = flow(algorithm);
         flow.controller.onCongestion(0, Signal.LOSS, 0);
         assertThat(flow.controller.slowStartThreshold()).isEqualTo(2 * SEGMENT);
         assertThat(flow.window()).isEqualTo(2 * SEGMENT);
@@ -124,7 +124,7 @@ class LossBasedTest {
     @EnumSource
     @Tag("SHLD-8")
     void aCongestionMarkIsHeededLikeALoss(CongestionAlgorithm algorithm) {
-        Flow marked = flow(algorithm).rounds(3);
+        GreedySender marked = flow(algorithm).rounds(3);
         marked.controller.onCongestion(marked.now, Signal.ECN, marked.window());
         assertThat(marked.window()).isEqualTo(flow(algorithm).rounds(3).loss().window());
         assertThat(marked.controller.slowStartThreshold()).isEqualTo(marked.window());
@@ -134,7 +134,7 @@ class LossBasedTest {
     @EnumSource
     @Tag("SHLD-8")
     void marksCanBringTheWindowDownToOneSegment(CongestionAlgorithm algorithm) {
-        Flow flow = flow(algorithm);
+        GreedySender flow = flow(algorithm);
         for (int i = 0; i < 10; i++) {
             flow.controller.onCongestion(flow.now, Signal.ECN, flow.window());
             flow.controller.onRecovered(flow.now);
@@ -147,7 +147,7 @@ class LossBasedTest {
     @EnumSource
     void onlyWhatWasInFlightCountsWhenTheWindowFalls(CongestionAlgorithm algorithm) {
         // RFC 5681, 3.1: FlightSize, not cwnd
-        Flow flow = flow(algorithm).rounds(5);
+        GreedySender flow = flow(algorithm).rounds(5);
         flow.controller.onCongestion(flow.now, Signal.LOSS, 20 * SEGMENT);
         assertThat(flow.window()).isIn(10 * SEGMENT, 14 * SEGMENT);
     }
@@ -156,7 +156,7 @@ class LossBasedTest {
     @EnumSource
     @Tag("MUST-19")
     void aTimeoutLeavesOneSegmentAndSlowStart(CongestionAlgorithm algorithm) {
-        Flow flow = flow(algorithm).rounds(3).timeout();
+        GreedySender flow = flow(algorithm).rounds(3).timeout();
         assertThat(flow.windowSegments()).isEqualTo(1);
         assertThat(flow.controller.slowStartThreshold()).isIn(40 * SEGMENT, 56 * SEGMENT);
         flow.round();
@@ -169,7 +169,7 @@ class LossBasedTest {
     @EnumSource
     void afterATimeoutAnAcknowledgmentCountsForOneSegment(CongestionAlgorithm algorithm) {
         // RFC 3465, 2.3
-        Flow flow = flow(algorithm).rounds(3).timeout();
+        GreedySender flow = flow(algorithm).rounds(3).timeout();
         flow.acknowledge(20 * SEGMENT, SEGMENT);
         assertThat(flow.windowSegments()).isEqualTo(2);
     }
@@ -179,7 +179,7 @@ class LossBasedTest {
     @Tag("MUST-19")
     void furtherTimeoutsOfTheSegmentLeaveTheThreshold(CongestionAlgorithm algorithm) {
         // RFC 5681, 3.1
-        Flow flow = flow(algorithm).rounds(3).timeout();
+        GreedySender flow = flow(algorithm).rounds(3).timeout();
         int threshold = flow.controller.slowStartThreshold();
         flow.timeout().timeout();
         assertThat(flow.controller.slowStartThreshold()).isEqualTo(threshold);
@@ -190,7 +190,7 @@ class LossBasedTest {
     @ParameterizedTest
     @EnumSource
     void aTimeoutEndsARecovery(CongestionAlgorithm algorithm) {
-        Flow flow = flow(algorithm).rounds(3);
+        GreedySender flow = flow(algorithm).rounds(3);
         flow.controller.onCongestion(flow.now, Signal.LOSS, flow.window());
         flow.timeout();
         flow.controller.onRecovered(flow.now);
@@ -200,7 +200,7 @@ class LossBasedTest {
     @ParameterizedTest
     @EnumSource
     void undoneReductionsLeaveNoTrace(CongestionAlgorithm algorithm) {
-        Flow flow = flow(algorithm).rounds(3).loss().rounds(10);
+        GreedySender flow = flow(algorithm).rounds(3).loss().rounds(10);
         int window = flow.window();
         int threshold = flow.controller.slowStartThreshold();
         flow.controller.onCongestion(flow.now, Signal.LOSS, window);
@@ -214,14 +214,14 @@ class LossBasedTest {
         assertThat(flow.window()).isEqualTo(window);
         assertThat(flow.controller.slowStartThreshold()).isEqualTo(threshold);
 
-        Flow untroubled = flow(algorithm).rounds(3).loss().rounds(10);
+        GreedySender untroubled = flow(algorithm).rounds(3).loss().rounds(10);
         assertThat(flow.rounds(30).window()).isEqualTo(untroubled.rounds(30).window());
     }
 
     @ParameterizedTest
     @EnumSource
     void theFirstSlowStartGoesOnAfterAnUndoneTimeout(CongestionAlgorithm algorithm) {
-        Flow flow = flow(algorithm).timeout();
+        GreedySender flow = flow(algorithm).timeout();
         flow.controller.undo(flow.now);
         assertThat(flow.controller.slowStartThreshold()).isEqualTo(Integer.MAX_VALUE);
         flow.acknowledge(8000, 10_000);
@@ -232,7 +232,7 @@ class LossBasedTest {
     @EnumSource
     void aWindowThatHasGrownPastItIsNotUndone(CongestionAlgorithm algorithm) {
         // RFC 9438, 4.9
-        Flow flow = flow(algorithm).rounds(1).loss().rounds(2000);
+        GreedySender flow = flow(algorithm).rounds(1).loss().rounds(2000);
         int window = flow.window();
         flow.controller.undo(flow.now);
         assertThat(flow.window()).isEqualTo(window).isGreaterThan(20 * SEGMENT);
@@ -241,7 +241,7 @@ class LossBasedTest {
     @ParameterizedTest
     @EnumSource
     void thereIsNothingToUndoTwice(CongestionAlgorithm algorithm) {
-        Flow flow = flow(algorithm);
+        GreedySender flow = flow(algorithm);
         flow.controller.undo(flow.now);
         assertThat(flow.windowSegments()).isEqualTo(10);
         flow.loss();
@@ -261,7 +261,7 @@ class LossBasedTest {
     @EnumSource
     @Tag("SHLD-8")
     void aMarkIsNotUndone(CongestionAlgorithm algorithm) {
-        Flow flow = flow(algorithm).rounds(3).loss();
+        GreedySender flow = flow(algorithm).rounds(3).loss();
         flow.controller.onCongestion(flow.now, Signal.ECN, flow.window());
         int window = flow.window();
         flow.controller.undo(flow.now);
@@ -272,7 +272,7 @@ class LossBasedTest {
     @EnumSource
     void aPauseOfMoreThanATimeoutRestartsTheWindow(CongestionAlgorithm algorithm) {
         // RFC 5681, 4.1; the threshold remembers (RFC 7661)
-        Flow flow = flow(algorithm).rounds(3).loss().rounds(100);
+        GreedySender flow = flow(algorithm).rounds(3).loss().rounds(100);
         int window = flow.window();
         flow.controller.onIdle(flow.now, 200 * MILLISECOND, 200 * MILLISECOND);
         assertThat(flow.window()).isEqualTo(window);
@@ -284,7 +284,7 @@ class LossBasedTest {
     @ParameterizedTest
     @EnumSource
     void aPauseDoesNotMakeASmallWindowLarger(CongestionAlgorithm algorithm) {
-        Flow flow = flow(algorithm).timeout();
+        GreedySender flow = flow(algorithm).timeout();
         int threshold = flow.controller.slowStartThreshold();
         flow.controller.onIdle(flow.now, SECOND, 200 * MILLISECOND);
         assertThat(flow.windowSegments()).isEqualTo(1);
@@ -294,7 +294,7 @@ class LossBasedTest {
     @ParameterizedTest
     @EnumSource
     void aWindowThatIsNotUsedDoesNotGrow(CongestionAlgorithm algorithm) {
-        Flow flow = flow(algorithm);
+        GreedySender flow = flow(algorithm);
         for (int i = 0; i < 100; i++) {
             flow.limitedRound(4);
         }
@@ -311,7 +311,7 @@ class LossBasedTest {
     @ParameterizedTest
     @EnumSource
     void aWindowThatIsNotUsedForFiveMinutesIsHalved(CongestionAlgorithm algorithm) {
-        Flow flow = flow(algorithm).rounds(5).limitedRound(5).limitedRound(5);
+        GreedySender flow = flow(algorithm).rounds(5).limitedRound(5).limitedRound(5);
         int window = flow.window();
         for (int i = 0; i < 10_000; i++) {
             flow.limitedRound(5);
@@ -332,7 +332,7 @@ class LossBasedTest {
     @EnumSource
     void aHandshakeThatTimedOutStartsWithOneSegment(CongestionAlgorithm algorithm) {
         // RFC 5681, 3.1
-        Flow flow = flow(algorithm);
+        GreedySender flow = flow(algorithm);
         flow.controller.onHandshakeTimeout();
         flow.controller.onHandshakeTimeout();
         assertThat(flow.windowSegments()).isEqualTo(1);
@@ -351,7 +351,7 @@ class LossBasedTest {
     @ParameterizedTest
     @EnumSource
     void laterTheWindowFitsALargerSegment(CongestionAlgorithm algorithm) {
-        Flow flow = flow(algorithm).rounds(3).loss().timeout();
+        GreedySender flow = flow(algorithm).rounds(3).loss().timeout();
         flow.controller.segmentSize(50_000);
         assertThat(flow.window()).isEqualTo(50_000);
         assertThat(flow.controller.slowStartThreshold()).isEqualTo(100_000);

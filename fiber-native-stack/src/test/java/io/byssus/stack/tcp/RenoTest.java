@@ -1,7 +1,7 @@
 package io.byssus.stack.tcp;
 
-import static io.byssus.stack.tcp.Flow.MILLISECOND;
-import static io.byssus.stack.tcp.Flow.SEGMENT;
+import static io.byssus.stack.tcp.GreedySender.MILLISECOND;
+import static io.byssus.stack.tcp.GreedySender.SEGMENT;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Tag;
@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 
 /** RFC 5681; what it shares with CUBIC is in LossBasedTest. */
 class RenoTest {
-    private final Flow flow = new Flow(new Reno(SEGMENT), 20 * MILLISECOND);
+    private final GreedySender flow = new GreedySender(new Reno(SEGMENT), 20 * MILLISECOND);
 
     @Test
     @Tag("MUST-19")

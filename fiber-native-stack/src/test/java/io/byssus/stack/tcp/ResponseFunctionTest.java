@@ -1,7 +1,7 @@
 package io.byssus.stack.tcp;
 
-import static io.byssus.stack.tcp.Flow.MILLISECOND;
-import static io.byssus.stack.tcp.Flow.SEGMENT;
+import static io.byssus.stack.tcp.GreedySender.MILLISECOND;
+import static io.byssus.stack.tcp.GreedySender.SEGMENT;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.assertj.core.data.Percentage;
@@ -15,7 +15,7 @@ class ResponseFunctionTest {
     private static final int CYCLES = 60;
 
     private static double average(CongestionController controller, long millis, int interval) {
-        Flow flow = new Flow(controller, millis * MILLISECOND).losesOneOf(interval);
+        GreedySender flow = new GreedySender(controller, millis * MILLISECOND).losesOneOf(interval);
         while (flow.segments < 20L * interval) {
             flow.round();
         }

@@ -6,7 +6,7 @@ import io.byssus.stack.tcp.CongestionController.Signal;
  * A sender that always has data, and a path without a queue: each segment of a window is
  * acknowledged, one by one, evenly spread over a round trip.
  */
-final class Flow {
+final class GreedySender {
     static final int SEGMENT = 1000;
     static final long MILLISECOND = 1_000_000;
     static final long SECOND = 1000 * MILLISECOND;
@@ -27,7 +27,7 @@ final class Flow {
     private int lossInterval;
     private long nextLoss = Long.MAX_VALUE;
 
-    Flow(CongestionController controller, long roundTripNanos) {
+    GreedySender(CongestionController controller, long roundTripNanos) {
         this.controller = controller;
         this.roundTripNanos = roundTripNanos;
         // So that sequence numbers wrap around in most tests.
@@ -44,13 +44,13 @@ final class Flow {
     }
 
     /** From now on, one of {@code count} segments is lost. */
-    Flow losesOneOf(int count) {
+    GreedySender losesOneOf(int count) {
         lossInterval = count;
         nextLoss = segments + count;
         return this;
     }
 
-    Flow rounds(int count) {
+    GreedySender rounds(int count) {
         for (int i = 0; i < count; i++) {
             round();
         }
@@ -58,7 +58,7 @@ final class Flow {
     }
 
     /** A round trip in which the window is full. */
-    Flow round() {
+    GreedySender round() {
         int count = windowSegments();
         for (int i = 0; i < count; i++) {
             advance(roundTripNanos / count);
@@ -74,14 +74,14 @@ final class Flow {
     }
 
     /** A round trip in which the application sends so many segments only, after all the others. */
-    Flow limitedRound(int count) {
+    GreedySender limitedRound(int count) {
         drain();
         nextSequence += count * SEGMENT;
         return drain();
     }
 
     /** All that is in flight is acknowledged, and nothing is sent. */
-    private Flow drain() {
+    private GreedySender drain() {
         int count = (nextSequence - sequence) / SEGMENT;
         for (int i = count; i > 0; i--) {
             advance(roundTripNanos / count);
@@ -91,7 +91,7 @@ final class Flow {
     }
 
     /** A recovery of one round trip. */
-    Flow loss() {
+    GreedySender loss() {
         int flight = windowSegments() * SEGMENT;
         controller.onCongestion(now, Signal.LOSS, flight);
         sequence += flight;
@@ -102,7 +102,7 @@ final class Flow {
         return this;
     }
 
-    Flow timeout() {
+    GreedySender timeout() {
         controller.onTimeout(now, windowSegments() * SEGMENT);
         return this;
     }
@@ -121,7 +121,7 @@ final class Flow {
     }
 
     /** Forgets what {@link #averageSegments} has averaged. */
-    Flow measure() {
+    GreedySender measure() {
         begin = now;
         windowNanos = 0;
         return this;

@@ -1,0 +1,104 @@
+package io.byssus.stack.tcp;
+
+import java.util.concurrent.TimeUnit;
+
+/**
+ * What time does to a connection (RFC 9293, 3.10.8): the one deadline of all its timers, and what
+ * happens then.
+ */
+final class ConnectionTimers {
+    static final long NONE = Long.MAX_VALUE;
+
+    /** How long a connection that nobody has waits in FIN-WAIT-2 for the peer's end. */
+    static final long ORPHAN_NANOS = TimeUnit.SECONDS.toNanos(60);
+
+    /** Probes of a closed window without an answer before the user timeout counts. */
+    private static final int PROBES_MIN = 3;
+
+    private ConnectionTimers() {}
+
+    /** When {@link #onDeadline} has something to do. */
+    static long deadline(TcpConnection connection) {
+        return switch (connection.state()) {
+            case CLOSED, TIME_WAIT -> NONE;
+            case SYN_SENT, SYN_RECEIVED -> connection.handshake.deadline();
+            case ESTABLISHED, FIN_WAIT_1, FIN_WAIT_2, CLOSE_WAIT, CLOSING, LAST_ACK ->
+                    synchronizedDeadline(connection);
+        };
+    }
+
+    private static long synchronizedDeadline(TcpConnection connection) {
+        long earliest = Math.min(connection.recovery.deadline(), connection.acks.deadline());
+        earliest = Math.min(earliest, connection.probe.deadline());
+        earliest = Math.min(earliest, connection.finWaitDeadline);
+        if (connection.keepalive != null && connection.inFlight() == 0) {
+            earliest = Math.min(earliest, connection.keepalive.deadline());
+        }
+        return earliest;
+    }
+
+    static void onDeadline(long now, TcpConnection connection) {
+        switch (connection.state()) {
+            case CLOSED, TIME_WAIT -> {
+                // no timers
+            }
+            case SYN_SENT, SYN_RECEIVED -> onHandshakeDeadline(now, connection);
+            case ESTABLISHED, FIN_WAIT_1, FIN_WAIT_2, CLOSE_WAIT, CLOSING, LAST_ACK ->
+                    onSynchronizedDeadline(now, connection);
+        }
+    }
+
+    private static void onHandshakeDeadline(long now, TcpConnection connection) {
+        Handshake handshake = connection.handshake;
+        if (now < handshake.deadline()) {
+            return;
+        }
+        if (handshake.isOver(now)) {
+            connection.stack.counters().attemptFails++;
+            if (connection.opening == TcpConnection.Opening.PASSIVE) {
+                connection.stack.counters().halfOpenReaped++;
+            }
+            connection.end(TcpFailure.TIMED_OUT);
+            return;
+        }
+        connection.stack.counters().timeouts++;
+        connection.roundTrip.backOff();
+        handshake.again();
+    }
+
+    private static void onSynchronizedDeadline(long now, TcpConnection connection) {
+        if (now >= connection.finWaitDeadline) {
+            connection.end(TcpFailure.NONE);
+            return;
+        }
+        connection.acks.onDeadline(now);
+        connection.probe.onDeadline(now);
+        if (now >= connection.recovery.deadline()) {
+            int events = connection.recovery.onDeadline(now);
+            if ((events & LossRecovery.TIMEOUT) != 0) {
+                connection.stack.counters().timeouts++;
+                connection.stack.onTimeout(now, connection);
+            }
+        }
+        if (isHopeless(now, connection)) {
+            connection.stack.counters().abortsOnTimeout++;
+            connection.end(TcpFailure.TIMED_OUT);
+            return;
+        }
+        if (connection.keepalive != null
+                && connection.inFlight() == 0
+                && !connection.keepalive.onDeadline(now)) {
+            connection.stack.counters().abortsOnTimeout++;
+            connection.end(TcpFailure.TIMED_OUT);
+        }
+    }
+
+    /** Whether the peer has been silent for longer than R2 (MUST-20), with something to answer. */
+    private static boolean isHopeless(long now, TcpConnection connection) {
+        long limit = connection.settings.userTimeoutNanos();
+        if (connection.recovery.consecutiveTimeouts() > 0) {
+            return now - connection.recovery.firstUnackedSinceNanos() >= limit;
+        }
+        return connection.probe.count() >= PROBES_MIN && now - connection.lastHeardNanos >= limit;
+    }
+}

@@ -1,0 +1,73 @@
+package io.byssus.stack.tcp;
+
+/**
+ * What a shard's TCP has counted; the names are those of {@code nstat} where it has one.
+ *
+ * <p><b>Ownership:</b> written by the shard alone; others may read late values.
+ */
+public final class TcpCounters {
+    /** Connections opened from here, and by peers. */
+    public long activeOpens;
+
+    public long passiveOpens;
+
+    /** Connections that ended before they were established. */
+    public long attemptFails;
+
+    /** Connections that were reset when established. */
+    public long establishedResets;
+
+    public long inSegments;
+    public long outSegments;
+    public long retransmittedSegments;
+
+    /** Segments with impossible lengths. */
+    public long inErrors;
+
+    public long inChecksumErrors;
+    public long outResets;
+
+    /** Segments outside the window. */
+    public long outOfWindow;
+
+    /** Segments dropped as too old by their timestamps (PAWS). */
+    public long pawsEstablished;
+
+    /** Segments dropped because they lack the timestamps they must have. */
+    public long timestampsMissing;
+
+    public long challengeAcks;
+    public long challengeAcksSuppressed;
+    public long implausibleAcks;
+
+    /** SYNs that found the queue of half-open connections, or that of established ones, full. */
+    public long listenOverflows;
+
+    public long listenDrops;
+    public long synCookiesSent;
+    public long synCookiesReceived;
+    public long synCookiesFailed;
+    public long halfOpenReaped;
+
+    /** SYNs for ports where nobody listens, and stray segments. */
+    public long noListener;
+
+    /** ICMP errors that quote nothing that is in flight. */
+    public long implausibleErrors;
+
+    public long timeouts;
+    public long abortsOnTimeout;
+    public long abortsOnData;
+    public long abortsOnClose;
+    public long abortsOnLinger;
+    public long keepaliveProbes;
+    public long windowProbes;
+    public long timeWaited;
+    public long repliesDropped;
+    public long outOfMemory;
+
+    /** Connections in the table now. */
+    public int connections;
+
+    public TcpCounters() {}
+}

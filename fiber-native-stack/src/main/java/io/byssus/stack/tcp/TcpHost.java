@@ -1,0 +1,32 @@
+package io.byssus.stack.tcp;
+
+import io.byssus.stack.ip.IpAddress;
+
+/**
+ * What TCP asks of the layers below it.
+ *
+ * <p><b>Ownership:</b> confined to its shard.
+ */
+public interface TcpHost {
+    /** The headers of IPv4 and TCP without options. */
+    int HEADER_BYTES = 40;
+
+    /** The largest packet that this end can receive, in bytes. */
+    int mtu();
+
+    /** The largest packet that is known to reach {@code remote}. */
+    int pathMtu(IpAddress remote);
+
+    /**
+     * Nothing large seems to reach {@code remote}: from now on a smaller packet is tried.
+     *
+     * @return false if the path's packets are small already
+     */
+    boolean suspectPathMtu(IpAddress remote);
+
+    /** Whether the segments of such a connection come to this shard. */
+    boolean hashesHome(IpAddress local, IpAddress remote, int ports);
+
+    /** A connection has left this stack, which remembers it in TIME-WAIT until then, or not. */
+    void ended(Flow flow, long rememberedUntilNanos);
+}

@@ -1,0 +1,643 @@
+package io.byssus.stack.tcp;
+
+import io.byssus.runtime.memory.Buffer;
+import io.byssus.runtime.memory.BufferPool;
+import io.byssus.runtime.time.TimerWheel;
+import io.byssus.stack.ip.IpAddress;
+import io.byssus.stack.ip.SipHash;
+import io.byssus.stack.wire.Defect;
+import io.byssus.stack.wire.TcpHeader;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.random.RandomGenerator;
+
+/**
+ * One shard's TCP: its connections, listeners and the records of TIME-WAIT. Segments and the time
+ * go in; what is to be sent is pulled out with {@link #emit}, after a batch of segments and after
+ * the application has had its turn, so that one segment carries both its answer and the
+ * acknowledgment.
+ *
+ * <p><b>Ownership:</b> confined to its shard.
+ */
+public final class TcpStack {
+    /** Segments that one connection sends before the next one has its turn. */
+    private static final int BURST = 16;
+
+    private final TcpHost host;
+    private final TcpLimits limits;
+    private final BufferPool buffers;
+    private final TcpCounters counters = new TcpCounters();
+    private final FlowTable<TcpConnection> connections;
+    private final List<TcpListener> listeners = new ArrayList<>();
+    private final TimeWaitTable timeWait;
+    private final TimerWheel wheel;
+    private final InitialSequence initialSequence;
+    private final TimestampClock timestampClock;
+    private final PortSelector portSelector;
+    private final ChallengeAckLimiter challengeLimiter;
+    private final MemoryBudget budget;
+    private final Segment segment = new Segment();
+    private final SegmentArrival arrival;
+    private final SegmentEmission emission;
+    private final Replies replies;
+    private final PassiveOpen passiveOpen;
+
+    /** Those that may have something to send, in the order in which they asked. */
+    private final DirtyList dirty = new DirtyList();
+
+    private long now;
+
+    /**
+     * @param host what the layers below know
+     * @param random for secrets, ports and limits: unpredictable, but in a simulation
+     */
+    public TcpStack(
+            long now, TcpHost host, TcpLimits limits, BufferPool buffers, RandomGenerator random) {
+        this.now = now;
+        this.host = host;
+        this.limits = limits;
+        this.buffers = buffers;
+        this.wheel = new TimerWheel(now);
+        this.connections = new FlowTable<>(new SipHash(random), limits.connectionsMax());
+        this.timeWait =
+                new TimeWaitTable(
+                        new SipHash(random), limits.timeWaitMax(), TimeWaitTable.DURATION_NANOS);
+        this.initialSequence = new InitialSequence(new SipHash(random));
+        this.timestampClock = new TimestampClock(new SipHash(random));
+        this.portSelector = new PortSelector(new SipHash(random), random);
+        this.challengeLimiter =
+                new ChallengeAckLimiter(random, ChallengeAckLimiter.PER_SECOND, now);
+        this.budget = new MemoryBudget(limits.memoryBytesMax());
+        this.arrival = new SegmentArrival(this);
+        this.emission = new SegmentEmission(this);
+        this.replies = new Replies(counters);
+        this.passiveOpen = new PassiveOpen(this, new SynCookies(new SipHash(random)));
+    }
+
+    /** The time of the last call that told it. */
+    public long now() {
+        return now;
+    }
+
+    public TcpCounters counters() {
+        return counters;
+    }
+
+    /** Every connection, for dumps; not per segment. */
+    public List<TcpConnection> connections() {
+        return connections.snapshot();
+    }
+
+    /** Records in TIME-WAIT. */
+    public int timeWaitCount() {
+        return timeWait.size();
+    }
+
+    /**
+     * Takes in the segment of {@code length} bytes at {@code offset} of {@code frame}, whose
+     * checksum is right and whose addresses can be answered. The frame stays the caller's.
+     *
+     * @param congestionBits of the IP header's traffic class
+     */
+    public void onSegment(
+            long now,
+            Buffer frame,
+            int offset,
+            int length,
+            long localHigh,
+            long localLow,
+            long remoteHigh,
+            long remoteLow,
+            int congestionBits) {
+        this.now = now;
+        counters.inSegments++;
+        if (segment.parse(frame, offset, length) != Defect.NONE) {
+            counters.inErrors++;
+            return;
+        }
+        segment.congestionBits = congestionBits;
+        segment.addresses(localHigh, localLow, remoteHigh, remoteLow);
+        TcpConnection connection =
+                connections.find(localHigh, localLow, remoteHigh, remoteLow, segment.ports());
+        if (connection != null) {
+            arrival.process(now, connection, segment);
+            settle(connection);
+        } else {
+            onSegmentWithoutConnection(now);
+        }
+    }
+
+    private void onSegmentWithoutConnection(long now) {
+        int record =
+                timeWait.find(
+                        segment.localHigh(),
+                        segment.localLow(),
+                        segment.remoteHigh(),
+                        segment.remoteLow(),
+                        segment.ports());
+        if (record == TimeWaitTable.NONE) {
+            passiveOpen.onSegment(now, segment, PassiveOpen.NO_RECORD);
+            return;
+        }
+        long timestamp =
+                segment.options.hasTimestamps()
+                        ? Integer.toUnsignedLong(segment.options.timestampValue())
+                        : TimeWaitTable.NO_TIMESTAMP;
+        switch (timeWait.onSegment(
+                now, record, segment.flags, segment.sequence, segment.textLength, timestamp)) {
+            case DROP -> {
+                // it is late, and harmless
+            }
+            case ACKNOWLEDGE -> acknowledgeInTimeWait(now, record);
+            case REOPEN -> passiveOpen.onSegment(now, segment, record);
+        }
+    }
+
+    private void acknowledgeInTimeWait(long now, int record) {
+        if (!challengeLimiter.allows(now)) {
+            counters.challengeAcksSuppressed++;
+            return;
+        }
+        Replies.Reply reply = replies.add(segment);
+        if (reply == null) {
+            return;
+        }
+        reply.flags = TcpHeader.ACK;
+        reply.sequence = timeWait.sendNext(record);
+        reply.acknowledgment = timeWait.receiveNext(record);
+        if (timeWait.hasTimestamps(record)) {
+            reply.timestamps(
+                    TimestampClock.value(now, timestampOffset(segment)),
+                    timeWait.timestampRecent(record));
+        }
+    }
+
+    /**
+     * Sends what there is to send while the sink has room: answers first, then the connections in
+     * turn.
+     *
+     * @return whether something was sent
+     */
+    public boolean emit(long now, SegmentSink sink) {
+        this.now = now;
+        boolean any = replies.emit(sink);
+        while (!dirty.isEmpty() && sink.hasRoom()) {
+            any |= emitBurst(now, dirty.poll(), sink);
+        }
+        return any;
+    }
+
+    private boolean emitBurst(long now, TcpConnection connection, SegmentSink sink) {
+        int count = 0;
+        boolean more = true;
+        while (more && count < BURST && sink.hasRoom()) {
+            more = emission.emit(now, connection, sink);
+            count += more ? 1 : 0;
+        }
+        if (more) {
+            dirty.add(connection);
+        }
+        if (connection.state() != TcpState.CLOSED) {
+            rearm(connection);
+        }
+        return count > 0;
+    }
+
+    /** Whether {@link #emit} may have something to send. */
+    public boolean hasOutput() {
+        return !dirty.isEmpty() || !replies.isEmpty();
+    }
+
+    /** When {@link #onDeadline} is due; {@code Long.MAX_VALUE} if never. */
+    public long deadline() {
+        return Math.min(wheel.nextDeadlineNanos(), timeWait.deadline());
+    }
+
+    /** Lets the timers fire that are due; after the segments that have arrived. */
+    public void onDeadline(long now) {
+        this.now = now;
+        wheel.advance(now);
+        timeWait.onDeadline(now);
+    }
+
+    /** A connection's entry in the wheel has fired; its deadline may have moved away meanwhile. */
+    void onExpiry(TcpConnection connection) {
+        connection.armedFor = ConnectionTimers.NONE;
+        if (now >= ConnectionTimers.deadline(connection)) {
+            ConnectionTimers.onDeadline(now, connection);
+        }
+        settle(connection);
+    }
+
+    /**
+     * Opens a connection.
+     *
+     * @param localPort 0 for any
+     * @return null if there is no free port, or no room for another connection
+     */
+    public TcpConnection connect(
+            long now,
+            IpAddress local,
+            int localPort,
+            IpAddress remote,
+            int remotePort,
+            TcpSettings settings,
+            TcpUser user) {
+        this.now = now;
+        int port = localPort == 0 ? selectPort(local, remote, remotePort) : localPort;
+        if (port < 0 || isTaken(local, remote, Flow.ports(port, remotePort))) {
+            return null;
+        }
+        TcpConnection connection =
+                new TcpConnection(
+                        this,
+                        TcpConnection.Opening.ACTIVE,
+                        local,
+                        remote,
+                        Flow.ports(port, remotePort),
+                        settings);
+        if (!connections.put(connection)) {
+            return null;
+        }
+        counters.activeOpens++;
+        counters.connections++;
+        connection.begin(now, initialSequence(connection), timestampOffset(connection));
+        connection.transitionTo(TcpState.SYN_SENT);
+        connection.handshake.begin(now, settings.connectTimeoutNanos());
+        connection.user(user);
+        settle(connection);
+        return connection;
+    }
+
+    private int selectPort(IpAddress local, IpAddress remote, int remotePort) {
+        return portSelector.select(
+                local.high(),
+                local.low(),
+                remote.high(),
+                remote.low(),
+                remotePort,
+                new PortSelector.Candidates() {
+                    @Override
+                    public boolean hashesHome(int port) {
+                        return host.hashesHome(local, remote, Flow.ports(port, remotePort));
+                    }
+
+                    @Override
+                    public boolean isFree(int port) {
+                        return !isTaken(local, remote, Flow.ports(port, remotePort))
+                                && listener(local.high(), local.low(), port) == null;
+                    }
+                });
+    }
+
+    private boolean isTaken(IpAddress local, IpAddress remote, int ports) {
+        return connections.find(local.high(), local.low(), remote.high(), remote.low(), ports)
+                        != null
+                || timeWait.find(local.high(), local.low(), remote.high(), remote.low(), ports)
+                        != TimeWaitTable.NONE;
+    }
+
+    /**
+     * Begins to listen.
+     *
+     * @param address unspecified for all of the host's
+     * @param user told what happens
+     * @return null if another listens there
+     */
+    public TcpListener listen(
+            IpAddress address, int port, int backlog, TcpSettings settings, TcpListener.User user) {
+        for (TcpListener other : listeners) {
+            if (other.port() == port
+                    && (other.address().equals(address)
+                            || other.address().isUnspecified()
+                            || address.isUnspecified())) {
+                return null;
+            }
+        }
+        TcpListener listener =
+                new TcpListener(address, port, backlog, limits.halfOpenMax(), settings, user);
+        listeners.add(listener);
+        return listener;
+    }
+
+    /** Stops listening: what waits there to be accepted, or is half open, is reset. Idempotent. */
+    public void close(TcpListener listener) {
+        if (!listeners.remove(listener)) {
+            return;
+        }
+        listener.drain();
+        for (TcpConnection connection : connections.snapshot()) {
+            if (connection.listener == listener) {
+                connection.abort();
+            }
+        }
+        while (listener.hasAcceptable()) {
+            listener.accept().abort();
+        }
+    }
+
+    /** Hands a connection that waited to whoever accepts it; null if none waits. */
+    public TcpConnection accept(TcpListener listener) {
+        TcpConnection connection = listener.accept();
+        if (connection != null) {
+            connection.listener = null;
+        }
+        return connection;
+    }
+
+    /** The listener for a local end, or null. */
+    TcpListener listener(long localHigh, long localLow, int localPort) {
+        for (int i = 0; i < listeners.size(); i++) {
+            if (listeners.get(i).matches(localHigh, localLow, localPort)) {
+                return listeners.get(i);
+            }
+        }
+        return null;
+    }
+
+    /** Whether anybody listens on a port of an address. */
+    public boolean isListening(IpAddress address, int port) {
+        return listener(address.high(), address.low(), port) != null;
+    }
+
+    /** Whether there is a connection of these ends, or the record of one in TIME-WAIT. */
+    public boolean knows(
+            long localHigh, long localLow, long remoteHigh, long remoteLow, int ports) {
+        return connections.find(localHigh, localLow, remoteHigh, remoteLow, ports) != null
+                || timeWait.find(localHigh, localLow, remoteHigh, remoteLow, ports)
+                        != TimeWaitTable.NONE;
+    }
+
+    /** Whether a connection has sent this number and waits for its acknowledgment. */
+    public boolean isInFlight(
+            long localHigh,
+            long localLow,
+            long remoteHigh,
+            long remoteLow,
+            int ports,
+            int sequence) {
+        TcpConnection connection =
+                connections.find(localHigh, localLow, remoteHigh, remoteLow, ports);
+        return connection != null
+                && SequenceNumber.isWithin(
+                        sequence, connection.send.unacknowledged(), connection.inFlight());
+    }
+
+    /**
+     * A router or the peer's host could not deliver a segment (RFC 1122, 4.2.3.9; RFC 5927).
+     *
+     * @param sequence of the segment that it quotes: it must be one that is in flight
+     */
+    public void onUnreachable(
+            long now,
+            Unreachable reason,
+            long localHigh,
+            long localLow,
+            long remoteHigh,
+            long remoteLow,
+            int ports,
+            int sequence) {
+        this.now = now;
+        if (!isInFlight(localHigh, localLow, remoteHigh, remoteLow, ports, sequence)) {
+            counters.implausibleErrors++;
+            return;
+        }
+        TcpConnection connection =
+                connections.find(localHigh, localLow, remoteHigh, remoteLow, ports);
+        if (reason == Unreachable.TOO_LARGE) {
+            onPathMtu(now, connection);
+        } else if (!connection.state().isSynchronized()) {
+            // In later states they may be forged, or pass (RFC 5927, 5.2): a soft error.
+            counters.attemptFails++;
+            connection.end(reason.failure());
+        }
+        settle(connection);
+    }
+
+    private void onPathMtu(long now, TcpConnection connection) {
+        if (!connection.state().isSynchronized()) {
+            return;
+        }
+        int segmentBytes = Negotiation.segmentBytes(connection);
+        if (segmentBytes < connection.segmentBytes) {
+            connection.segmentBytes = segmentBytes;
+            connection.recovery.segmentBytes(segmentBytes);
+        }
+    }
+
+    /**
+     * A retransmission timed out: after some, the path may swallow large packets (RFC 2923, 2.1).
+     */
+    void onTimeout(long now, TcpConnection connection) {
+        if (connection.recovery.consecutiveTimeouts() == limits.blackHoleTimeouts()
+                && host.suspectPathMtu(connection.remote)) {
+            onPathMtu(now, connection);
+        }
+    }
+
+    BufferPool buffers() {
+        return buffers;
+    }
+
+    CongestionController newCongestionController() {
+        return limits.congestion().create(receiveMss());
+    }
+
+    /** The largest segment that we receive (MUST-67), told in every SYN. */
+    int receiveMss() {
+        return host.mtu() - TcpHost.HEADER_BYTES;
+    }
+
+    /** The largest segment that the path is known to take. */
+    int pathMss(TcpConnection connection) {
+        return Math.min(host.pathMtu(connection.remote), host.mtu()) - TcpHost.HEADER_BYTES;
+    }
+
+    TcpLimits limits() {
+        return limits;
+    }
+
+    Replies replies() {
+        return replies;
+    }
+
+    /** Enters a connection of a passive open; false if there is no room. */
+    boolean enter(TcpConnection connection) {
+        if (!connections.put(connection)) {
+            return false;
+        }
+        counters.passiveOpens++;
+        counters.connections++;
+        connection.listener.user().onOpened();
+        return true;
+    }
+
+    /** A handshake with a listener is complete. */
+    void established(TcpConnection connection) {
+        TcpListener listener = connection.listener;
+        if (connection.halfOpen) {
+            connection.halfOpen = false;
+            listener.halfClosed();
+        }
+        int record =
+                timeWait.find(
+                        connection.localHigh(),
+                        connection.localLow(),
+                        connection.remoteHigh(),
+                        connection.remoteLow(),
+                        connection.ports());
+        if (record != TimeWaitTable.NONE) {
+            timeWait.remove(record);
+        }
+        listener.established(connection);
+    }
+
+    int initialSequence(Flow flow) {
+        return initialSequence.next(
+                now,
+                flow.localHigh(),
+                flow.localLow(),
+                flow.remoteHigh(),
+                flow.remoteLow(),
+                flow.ports());
+    }
+
+    /** As {@link #initialSequence(Flow)}, after every number of a connection in TIME-WAIT. */
+    int initialSequenceAfter(Flow flow, int record) {
+        return initialSequence.nextFrom(
+                now,
+                flow.localHigh(),
+                flow.localLow(),
+                flow.remoteHigh(),
+                flow.remoteLow(),
+                flow.ports(),
+                timeWait.sendNext(record) + 1);
+    }
+
+    int timestampOffset(Flow flow) {
+        return timestampClock.offset(
+                flow.localHigh(),
+                flow.localLow(),
+                flow.remoteHigh(),
+                flow.remoteLow(),
+                flow.ports());
+    }
+
+    /** The first segment of a connection that a cookie has made. */
+    void arrive(long now, TcpConnection connection, Segment first) {
+        arrival.process(now, connection, first);
+        settle(connection);
+    }
+
+    /** Answers a segment of a half-open connection that has no place in it (RFC 9293, 3.10.7.1). */
+    void resetInAnswer(long now, Segment segment) {
+        if (segment.has(TcpHeader.RST)) {
+            return;
+        }
+        if (!challengeLimiter.allows(now)) {
+            counters.challengeAcksSuppressed++;
+            return;
+        }
+        Replies.Reply reply = replies.add(segment);
+        if (reply != null) {
+            counters.outResets++;
+            reply.reset(segment);
+        }
+    }
+
+    /** Whether a segment outside the window is answered; those with text wait for the answer. */
+    boolean mayAnswerDuplicate(long now, TcpConnection connection) {
+        return segment.textLength > 0 || mayChallenge(now, connection);
+    }
+
+    /** Whether a segment that may be forged is answered (RFC 5961, 7). */
+    boolean mayChallenge(long now, TcpConnection connection) {
+        if (!challengeLimiter.allows(now, connection.nextChallengeNanos)) {
+            return false;
+        }
+        connection.nextChallengeNanos = ChallengeAckLimiter.next(now);
+        return true;
+    }
+
+    /** Whether windows may grow. */
+    boolean mayGrow() {
+        return budget.level() == MemoryBudget.Level.NONE;
+    }
+
+    /** Whether a connection may take {@code bytes} more memory for text. */
+    boolean admits(TcpConnection connection, int bytes) {
+        return budget.admits(connection.charged, bytes);
+    }
+
+    void markDirty(TcpConnection connection) {
+        dirty.add(connection);
+    }
+
+    /** After anything that has changed a connection. */
+    void settle(TcpConnection connection) {
+        int charged = connection.measure();
+        if (charged != connection.charged) {
+            budget.change(connection.charged, charged);
+            connection.charged = charged;
+        }
+        if (connection.state() != TcpState.CLOSED) {
+            dirty.add(connection);
+            rearm(connection);
+        }
+        connection.tellUser();
+    }
+
+    /** Arms the connection's entry in the wheel, unless it fires early enough anyway. */
+    void rearm(TcpConnection connection) {
+        long deadline = ConnectionTimers.deadline(connection);
+        if (deadline >= connection.armedFor) {
+            return;
+        }
+        wheel.cancel(connection);
+        wheel.arm(connection, deadline);
+        connection.armedFor = deadline;
+    }
+
+    /** The connection has left the network. */
+    void forget(TcpConnection connection) {
+        leave(connection, now);
+    }
+
+    /** The connection has ended in order, and this end closed first. */
+    void timeWait(long now, TcpConnection connection) {
+        leave(connection, now + TimeWaitTable.DURATION_NANOS);
+        counters.timeWaited++;
+        int record =
+                timeWait.add(now, connection, connection.send.next(), connection.receive.next());
+        if (connection.timestamps.enabled()) {
+            timeWait.timestampRecent(record, connection.timestamps.echo());
+        }
+    }
+
+    private void leave(TcpConnection connection, long rememberedUntil) {
+        wheel.cancel(connection);
+        connection.armedFor = ConnectionTimers.NONE;
+        if (!connections.remove(connection)) {
+            return;
+        }
+        counters.connections--;
+        host.ended(connection, rememberedUntil);
+        TcpListener listener = connection.listener;
+        if (connection.halfOpen) {
+            connection.halfOpen = false;
+            connection.listener = null;
+            listener.halfClosed();
+            listener.user().onGone();
+        }
+    }
+
+    /** Ends everything without a word; when the stack closes. */
+    public void close() {
+        for (TcpConnection connection : connections.snapshot()) {
+            connection.orphaned = true;
+            connection.end(TcpFailure.ABORTED);
+            settle(connection);
+        }
+        listeners.clear();
+    }
+}
