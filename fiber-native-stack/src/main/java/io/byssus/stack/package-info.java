@@ -1,7 +1,5 @@
 /**
- * The TCP/IP stack of Byssus's native mode: it implements the network's SPI over a layer-2 device.
- *
- * <p>So far there are only its header codecs and its devices for tests; the module is not
- * published.
+ * The TCP/IP stack of Byssus's native mode: ties the protocols, which know neither device nor
+ * fiber, to a shard's reactor and device, and implements the network's SPI.
  */
 package io.byssus.stack;

@@ -155,7 +155,7 @@ public final class Offload {
     }
 
     /** Writes that checksum into the frame. */
-    static void complete(long offload, Buffer frame) {
+    public static void complete(long offload, Buffer frame) {
         int checksum = completeChecksum(offload, frame);
         int at = checksumAt(offload);
         frame.put(at, (byte) (checksum >>> Byte.SIZE));

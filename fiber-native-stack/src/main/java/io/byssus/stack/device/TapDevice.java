@@ -85,8 +85,8 @@ public final class TapDevice implements LinkDevice {
 
     private boolean closed;
 
-    /** Over a descriptor that is open; it belongs to the device. */
-    TapDevice(TapOptions options, TapInterface found, BufferPool pool) {
+    /** Over a queue that is open; it belongs to the device. */
+    public TapDevice(TapOptions options, TapInterface found, BufferPool pool) {
         this.options = options;
         this.fd = found.fd();
         this.mtu = found.mtu();

@@ -21,12 +21,20 @@ import java.util.function.IntSupplier;
  * @param mtu the largest IP packet, in bytes
  * @param isUp whether the interface was switched on
  */
-record TapInterface(int fd, int mtu, boolean isUp) {
+public record TapInterface(int fd, int mtu, boolean isUp) {
     private static final int QUEUE_FLAGS = TunTap.IFF_TAP | TunTap.IFF_NO_PI | TunTap.IFF_VNET_HDR;
     private static final int SEGMENTATION =
             TunTap.TUN_F_CSUM | TunTap.TUN_F_TSO4 | TunTap.TUN_F_TSO_ECN;
 
-    /** Opens in the network namespace of the calling thread. */
+    /**
+     * Opens one queue of an interface, in the network namespace of the calling thread.
+     *
+     * @throws IOException whose message is a sentence that says why not
+     */
+    public static TapInterface open(TapOptions options) throws IOException {
+        return open(CallState.ofThread(), options);
+    }
+
     static TapInterface open(CallState state, TapOptions options) throws IOException {
         int fd = TunTap.open(state);
         if (fd < 0) {
@@ -45,6 +53,11 @@ record TapInterface(int fd, int mtu, boolean isUp) {
                 Descriptors.close(state, fd);
             }
         }
+    }
+
+    /** Gives the queue back, if no device was made of it. */
+    public void close() {
+        Descriptors.close(CallState.ofThread(), fd);
     }
 
     private static void attach(CallState state, int fd, TapOptions options, long request)

@@ -1,0 +1,36 @@
+package io.byssus.stack;
+
+/**
+ * What a shard's IP has counted; the names are those of {@code nstat} where it has one.
+ *
+ * <p><b>Ownership:</b> written by the shard alone; others may read late values.
+ */
+final class IpCounters {
+    long inReceives;
+
+    /** Packets with wrong headers or options. */
+    long inHeaderErrors;
+
+    /** Packets with addresses that cannot be. */
+    long inAddressErrors;
+
+    long inSourceRouted;
+    long inChecksumErrors;
+    long inUnknownProtocols;
+    long inDelivers;
+
+    /** Frames of other protocols, or for other stations. */
+    long inOtherFrames;
+
+    long inIcmpErrors;
+    long inUdpNoPorts;
+    long outRequests;
+    long outNoRoutes;
+
+    /** Packets that the device had no room for. */
+    long outDiscards;
+
+    long loopbackPackets;
+
+    IpCounters() {}
+}

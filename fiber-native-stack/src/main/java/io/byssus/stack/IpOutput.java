@@ -1,0 +1,274 @@
+package io.byssus.stack;
+
+import io.byssus.runtime.log.ShardLog;
+import io.byssus.runtime.memory.Buffer;
+import io.byssus.runtime.memory.BufferPool;
+import io.byssus.runtime.os.RawMemory;
+import io.byssus.stack.device.LinkDevice;
+import io.byssus.stack.device.Offload;
+import io.byssus.stack.ip.ArpFrame;
+import io.byssus.stack.ip.ArpSink;
+import io.byssus.stack.ip.FragmentSink;
+import io.byssus.stack.ip.Fragmenter;
+import io.byssus.stack.ip.IdentificationSource;
+import io.byssus.stack.ip.Ipv4Configuration;
+import io.byssus.stack.ip.NeighbourCache;
+import io.byssus.stack.tcp.Flow;
+import io.byssus.stack.tcp.SegmentSink;
+import io.byssus.stack.wire.EthernetHeader;
+import io.byssus.stack.wire.InternetChecksum;
+import io.byssus.stack.wire.Ipv4Address;
+import io.byssus.stack.wire.Ipv4Header;
+import io.byssus.stack.wire.MacAddress;
+import io.byssus.stack.wire.TcpHeader;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * The way out: puts IP and Ethernet headers in front of what transports have written, finds the
+ * neighbour, and gives the frame to the device; or back to ourselves, if it is for us.
+ *
+ * <p>Every frame has room for an Ethernet header, those of the loopback too.
+ *
+ * <p><b>Ownership:</b> confined to its shard.
+ */
+final class IpOutput implements SegmentSink, ArpSink {
+    static final int HEADERS_BYTES = EthernetHeader.BYTES + Ipv4Header.BYTES_MIN;
+
+    private static final MemorySegment MEMORY = RawMemory.all();
+    private static final int TIME_TO_LIVE = 64;
+    private static final int FRAME_BYTES_MIN = 60;
+
+    private final Ipv4Configuration configuration;
+    private final LinkDevice device;
+    private final BufferPool pool;
+    private final NeighbourCache neighbours;
+    private final IdentificationSource identifications;
+    private final Loopback loopback;
+    private final IpCounters counters;
+
+    /** Told of neighbours that do not answer. */
+    private UnreachableSink unreachable = (address, frame) -> frame.close();
+
+    private long now;
+
+    // The segment that is being written.
+    private Buffer segmentFrame;
+    private Flow segmentFlow;
+    private int segmentLength;
+
+    /** Who learns that a neighbour does not answer. */
+    @FunctionalInterface
+    interface UnreachableSink {
+        /** The frame, which belongs to the sink now, could not be sent. */
+        void unreachable(int address, Buffer frame);
+    }
+
+    IpOutput(
+            Ipv4Configuration configuration,
+            LinkDevice device,
+            BufferPool pool,
+            NeighbourCache neighbours,
+            IdentificationSource identifications,
+            Loopback loopback,
+            IpCounters counters) {
+        this.configuration = configuration;
+        this.device = device;
+        this.pool = pool;
+        this.neighbours = neighbours;
+        this.identifications = identifications;
+        this.loopback = loopback;
+        this.counters = counters;
+    }
+
+    void onUnreachable(UnreachableSink sink) {
+        unreachable = sink;
+    }
+
+    /** The time of what follows. */
+    void now(long nanos) {
+        now = nanos;
+    }
+
+    @Override
+    public boolean hasRoom() {
+        return device.hasRoom() && loopback.hasRoom();
+    }
+
+    @Override
+    public long begin(Flow flow, int length) {
+        assert segmentFrame == null : "a segment was not ended";
+        segmentFlow = flow;
+        segmentLength = length;
+        segmentFrame = newFrame(Ipv4Header.BYTES_MIN + length);
+        return segmentFrame.address() + HEADERS_BYTES;
+    }
+
+    @Override
+    public void end(int congestionBits, int segmentBytes) {
+        Buffer frame = segmentFrame;
+        segmentFrame = null;
+        int source = (int) segmentFlow.localLow();
+        int destination = (int) segmentFlow.remoteLow();
+        long packet = frame.address() + EthernetHeader.BYTES;
+        int length = Ipv4Header.BYTES_MIN + segmentLength;
+        Ipv4Header.begin(MEMORY, packet);
+        Ipv4Header.trafficClass(MEMORY, packet, congestionBits);
+        Ipv4Header.totalLength(MEMORY, packet, length);
+        Ipv4Header.identification(MEMORY, packet, IdentificationSource.ATOMIC);
+        Ipv4Header.setDontFragment(MEMORY, packet);
+        Ipv4Header.timeToLive(MEMORY, packet, TIME_TO_LIVE);
+        Ipv4Header.protocol(MEMORY, packet, Ipv4Header.PROTOCOL_TCP);
+        Ipv4Header.source(MEMORY, packet, source);
+        Ipv4Header.destination(MEMORY, packet, destination);
+        Ipv4Header.complete(MEMORY, packet);
+        int nextHop = configuration.nextHop(destination);
+        long offload = completeTcp(frame, source, destination, nextHop);
+        transmit(frame, destination, nextHop, offload);
+    }
+
+    /** What nobody will ever see on a wire needs no checksum. */
+    private long completeTcp(Buffer frame, int source, int destination, int nextHop) {
+        if (nextHop == Ipv4Configuration.LOOPBACK) {
+            return Offload.VERIFIED;
+        }
+        long segment = frame.address() + HEADERS_BYTES;
+        long pseudoHeader =
+                InternetChecksum.pseudoHeader(
+                        source, destination, Ipv4Header.PROTOCOL_TCP, segmentLength);
+        if (device.completesChecksums()) {
+            TcpHeader.completePartially(MEMORY, segment, pseudoHeader);
+            return Offload.checksum(HEADERS_BYTES, TcpHeader.CHECKSUM_OFFSET);
+        }
+        TcpHeader.complete(MEMORY, segment, segmentLength, pseudoHeader);
+        return Offload.NONE;
+    }
+
+    /** A frame with room for an Ethernet header and an IP packet of {@code length} bytes. */
+    Buffer newFrame(int length) {
+        return pool.allocate(EthernetHeader.BYTES + length);
+    }
+
+    /** Sends a whole packet, in fragments if it is larger than the device's; takes the frame. */
+    void send(Buffer frame) {
+        long packet = frame.address() + EthernetHeader.BYTES;
+        int destination = Ipv4Header.destination(MEMORY, packet);
+        int nextHop = configuration.nextHop(destination);
+        if (frame.length() - EthernetHeader.BYTES <= configuration.mtu()
+                || nextHop == Ipv4Configuration.LOOPBACK) {
+            transmit(frame, destination, nextHop, Offload.NONE);
+            return;
+        }
+        Ipv4Header.identification(MEMORY, packet, identifications.next());
+        Fragmenter.fragment(
+                MEMORY,
+                packet,
+                configuration.mtu(),
+                new FragmentSink() {
+                    private Buffer fragment;
+
+                    @Override
+                    public long begin(int length) {
+                        fragment = newFrame(length);
+                        return fragment.address() + EthernetHeader.BYTES;
+                    }
+
+                    @Override
+                    public void end(long address, int length) {
+                        transmit(fragment, destination, nextHop, Offload.NONE);
+                    }
+                });
+        frame.close();
+    }
+
+    private void transmit(Buffer frame, int destination, int nextHop, long offload) {
+        counters.outRequests++;
+        if (nextHop == Ipv4Configuration.LOOPBACK) {
+            counters.loopbackPackets++;
+            loopback.add(frame);
+            return;
+        }
+        if (nextHop == Ipv4Configuration.UNREACHABLE) {
+            counters.outNoRoutes++;
+            frame.close();
+            return;
+        }
+        EthernetHeader.source(MEMORY, frame.address(), configuration.macAddress());
+        EthernetHeader.type(MEMORY, frame.address(), EthernetHeader.TYPE_IPV4);
+        if (configuration.isBroadcast(destination)) {
+            give(frame, MacAddress.BROADCAST, offload);
+            return;
+        }
+        long mac = neighbours.lookup(now, nextHop);
+        if (mac == NeighbourCache.UNKNOWN) {
+            complete(frame, offload);
+            neighbours.resolve(now, nextHop, frame, this);
+        } else {
+            give(frame, mac, offload);
+        }
+    }
+
+    /** What waits for a neighbour is complete, since nothing is kept beside it. */
+    private static void complete(Buffer frame, long offload) {
+        if (Offload.needsChecksum(offload)) {
+            Offload.complete(offload, frame);
+        }
+    }
+
+    private void give(Buffer frame, long mac, long offload) {
+        if (!device.hasRoom()) {
+            counters.outDiscards++;
+            frame.close();
+            return;
+        }
+        EthernetHeader.destination(MEMORY, frame.address(), mac);
+        device.send(frame, offload);
+    }
+
+    @Override
+    public void request(int senderIp, int targetIp, long destination) {
+        Buffer frame = newArpFrame();
+        ArpFrame.writeRequest(
+                MEMORY,
+                frame.address(),
+                configuration.macAddress(),
+                senderIp,
+                targetIp,
+                destination);
+        give(frame, destination, Offload.NONE);
+    }
+
+    @Override
+    public void reply(int senderIp, int targetIp, long targetMac) {
+        Buffer frame = newArpFrame();
+        ArpFrame.writeReply(
+                MEMORY, frame.address(), configuration.macAddress(), senderIp, targetIp, targetMac);
+        give(frame, targetMac, Offload.NONE);
+    }
+
+    @Override
+    public void resolved(Buffer frame, long mac) {
+        give(frame, mac, Offload.NONE);
+    }
+
+    @Override
+    public void unreachable(int address, Buffer frame) {
+        unreachable.unreachable(address, frame);
+    }
+
+    @Override
+    public void conflict(int address, long mac) {
+        ShardLog.warning(
+                "address "
+                        + Ipv4Address.format(address)
+                        + " is in use by "
+                        + MacAddress.format(mac)
+                        + " too");
+    }
+
+    /** As long as Ethernet wants frames to be, the rest zeros. */
+    private Buffer newArpFrame() {
+        Buffer frame = pool.allocate(FRAME_BYTES_MIN);
+        RawMemory.fill(frame.address(), FRAME_BYTES_MIN, (byte) 0);
+        return frame;
+    }
+}

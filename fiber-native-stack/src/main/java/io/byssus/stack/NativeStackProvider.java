@@ -1,0 +1,73 @@
+package io.byssus.stack;
+
+import io.byssus.net.spi.NetworkStack;
+import io.byssus.net.spi.NetworkStackProvider;
+import io.byssus.runtime.log.ShardLog;
+import io.byssus.runtime.reactor.Reactor;
+import io.byssus.runtime.shard.RuntimeOptions;
+import io.byssus.runtime.shard.Shard;
+import io.byssus.stack.device.LinkDevice;
+import io.byssus.stack.tcp.TcpLimits;
+import java.security.SecureRandom;
+import java.util.random.RandomGenerator;
+
+/** {@code --network-stack native}. */
+public final class NativeStackProvider implements NetworkStackProvider {
+    private NativeOptions options;
+    private Devices devices;
+    private SharedState shared;
+
+    /** For the service loader. */
+    public NativeStackProvider() {}
+
+    @Override
+    public String name() {
+        return "native";
+    }
+
+    @Override
+    public void prepare(RuntimeOptions runtime, int shards) {
+        if (runtime.reactorBackend().equals(RuntimeOptions.BEST_BACKEND)) {
+            runtime.reactorBackend(NativeBackendProvider.NAME);
+        } else if (!runtime.reactorBackend().equals(NativeBackendProvider.NAME)) {
+            throw new IllegalArgumentException(
+                    "--reactor-backend "
+                            + runtime.reactorBackend()
+                            + ": --network-stack native has a backend of its own");
+        }
+        options = NativeOptions.of(runtime.device());
+        devices = Devices.open(options, shards);
+        shared = new SharedState(shards, new SecureRandom());
+    }
+
+    @Override
+    public void abandon() {
+        if (devices != null) {
+            devices.close();
+        }
+    }
+
+    @Override
+    public NetworkStack create(Shard shard) {
+        Reactor reactor = shard.reactor();
+        NativeBackend backend = (NativeBackend) reactor.backend();
+        LinkDevice device = devices.of(shard.id(), shard.buffers(), reactor.clock());
+        RandomGenerator random = new SecureRandom();
+        Steering steering = new Steering(shard.id(), shared);
+        Host host =
+                new Host(
+                        reactor.clock().nanoTime(),
+                        options.configuration(device.mtu(), device.macAddress()),
+                        TcpLimits.DEFAULTS,
+                        device,
+                        shard.buffers(),
+                        random,
+                        steering);
+        shared.rings().join(reactor);
+        backend.attach(host, reactor.clock());
+        if (shard.id() == 0 && !devices.warning().isEmpty()) {
+            ShardLog.warning(devices.warning());
+        }
+        return new NativeStack(shard, shared, steering, host, backend);
+    }
+}
