@@ -77,11 +77,29 @@ class ArchitectureTest {
                     entry("net.spi", union(PUBLIC_RUNTIME, "net")),
                     entry("net.dns", PUBLIC_RUNTIME),
                     entry("net.posix", union(RUNTIME, "net", "net.spi")),
-                    entry("stack", union(RUNTIME, "net", "net.spi")),
+                    entry(
+                            "stack",
+                            union(
+                                    RUNTIME,
+                                    "net",
+                                    "net.spi",
+                                    "stack.wire",
+                                    "stack.device",
+                                    "stack.ip",
+                                    "stack.tcp")),
                     entry("stack.wire", Set.of()),
                     entry(
                             "stack.device",
                             Set.of("runtime.os", "runtime.time", "runtime.memory", "stack.wire")),
+                    entry("stack.ip", Set.of("runtime.os", "runtime.memory", "stack.wire")),
+                    entry(
+                            "stack.tcp",
+                            Set.of(
+                                    "runtime.os",
+                                    "runtime.time",
+                                    "runtime.memory",
+                                    "stack.wire",
+                                    "stack.ip")),
                     entry(
                             "examples",
                             Set.of(
