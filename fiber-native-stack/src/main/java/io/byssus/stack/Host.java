@@ -94,6 +94,8 @@ final class Host implements TcpHost {
                         transports,
                         steering,
                         counters);
+        output.onUnreachable(
+                (address, frame) -> transports.onNeighbourUnreachable(tcp.now(), frame));
         output.now(now);
         neighbours.announce(now, output);
     }

@@ -58,7 +58,7 @@ final class ConnectionTimers {
             if (connection.opening == TcpConnection.Opening.PASSIVE) {
                 connection.stack.counters().halfOpenReaped++;
             }
-            connection.end(TcpFailure.TIMED_OUT);
+            connection.end(connection.softFailure);
             return;
         }
         connection.stack.counters().timeouts++;
@@ -77,19 +77,19 @@ final class ConnectionTimers {
             int events = connection.recovery.onDeadline(now);
             if ((events & LossRecovery.TIMEOUT) != 0) {
                 connection.stack.counters().timeouts++;
-                connection.stack.onTimeout(now, connection);
+                connection.stack.deliveryErrors().onTimeout(connection);
             }
         }
         if (isHopeless(now, connection)) {
             connection.stack.counters().abortsOnTimeout++;
-            connection.end(TcpFailure.TIMED_OUT);
+            connection.end(connection.softFailure);
             return;
         }
         if (connection.keepalive != null
                 && connection.inFlight() == 0
                 && !connection.keepalive.onDeadline(now)) {
             connection.stack.counters().abortsOnTimeout++;
-            connection.end(TcpFailure.TIMED_OUT);
+            connection.end(connection.softFailure);
         }
     }
 

@@ -104,6 +104,7 @@ final class SegmentArrival {
         }
         connection.timestamps.note(now, segment, connection.acks.lastSent());
         connection.lastHeardNanos = now;
+        connection.softFailure = TcpFailure.TIMED_OUT;
         if (connection.keepalive != null) {
             connection.keepalive.onHeard(now);
         }

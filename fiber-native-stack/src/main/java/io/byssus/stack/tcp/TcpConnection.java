@@ -106,6 +106,9 @@ public final class TcpConnection extends Timer implements Flow {
     /** The listener that it waits for, until it is accepted. */
     TcpListener listener;
 
+    /** What somebody reported; it counts when the connection times out (SHLD-25). */
+    TcpFailure softFailure = TcpFailure.TIMED_OUT;
+
     private TcpState state = TcpState.CLOSED;
     private TcpFailure failure = TcpFailure.NONE;
     private TcpUser user;

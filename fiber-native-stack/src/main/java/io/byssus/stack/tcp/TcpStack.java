@@ -33,7 +33,8 @@ public final class TcpStack {
     private final TimerWheel wheel;
     private final InitialSequence initialSequence;
     private final TimestampClock timestampClock;
-    private final PortSelector portSelector;
+    private final ActiveOpen activeOpen;
+    private final DeliveryErrors deliveryErrors;
     private final ChallengeAckLimiter challengeLimiter;
     private final MemoryBudget budget;
     private final Segment segment = new Segment();
@@ -64,7 +65,8 @@ public final class TcpStack {
                         new SipHash(random), limits.timeWaitMax(), TimeWaitTable.DURATION_NANOS);
         this.initialSequence = new InitialSequence(new SipHash(random));
         this.timestampClock = new TimestampClock(new SipHash(random));
-        this.portSelector = new PortSelector(new SipHash(random), random);
+        this.activeOpen = new ActiveOpen(this, new PortSelector(new SipHash(random), random));
+        this.deliveryErrors = new DeliveryErrors(this);
         this.challengeLimiter =
                 new ChallengeAckLimiter(random, ChallengeAckLimiter.PER_SECOND, now);
         this.budget = new MemoryBudget(limits.memoryBytesMax());
@@ -244,8 +246,8 @@ public final class TcpStack {
             TcpSettings settings,
             TcpUser user) {
         this.now = now;
-        int port = localPort == 0 ? selectPort(local, remote, remotePort) : localPort;
-        if (port < 0 || isTaken(local, remote, Flow.ports(port, remotePort))) {
+        int port = activeOpen.port(local, localPort, remote, remotePort);
+        if (port < 0) {
             return null;
         }
         TcpConnection connection =
@@ -267,34 +269,6 @@ public final class TcpStack {
         connection.user(user);
         settle(connection);
         return connection;
-    }
-
-    private int selectPort(IpAddress local, IpAddress remote, int remotePort) {
-        return portSelector.select(
-                local.high(),
-                local.low(),
-                remote.high(),
-                remote.low(),
-                remotePort,
-                new PortSelector.Candidates() {
-                    @Override
-                    public boolean hashesHome(int port) {
-                        return host.hashesHome(local, remote, Flow.ports(port, remotePort));
-                    }
-
-                    @Override
-                    public boolean isFree(int port) {
-                        return !isTaken(local, remote, Flow.ports(port, remotePort))
-                                && listener(local.high(), local.low(), port) == null;
-                    }
-                });
-    }
-
-    private boolean isTaken(IpAddress local, IpAddress remote, int ports) {
-        return connections.find(local.high(), local.low(), remote.high(), remote.low(), ports)
-                        != null
-                || timeWait.find(local.high(), local.low(), remote.high(), remote.low(), ports)
-                        != TimeWaitTable.NONE;
     }
 
     /**
@@ -404,35 +378,16 @@ public final class TcpStack {
         }
         TcpConnection connection =
                 connections.find(localHigh, localLow, remoteHigh, remoteLow, ports);
-        if (reason == Unreachable.TOO_LARGE) {
-            onPathMtu(now, connection);
-        } else if (!connection.state().isSynchronized()) {
-            // In later states they may be forged, or pass (RFC 5927, 5.2): a soft error.
-            counters.attemptFails++;
-            connection.end(reason.failure());
-        }
+        deliveryErrors.onUnreachable(connection, reason);
         settle(connection);
     }
 
-    private void onPathMtu(long now, TcpConnection connection) {
-        if (!connection.state().isSynchronized()) {
-            return;
-        }
-        int segmentBytes = Negotiation.segmentBytes(connection);
-        if (segmentBytes < connection.segmentBytes) {
-            connection.segmentBytes = segmentBytes;
-            connection.recovery.segmentBytes(segmentBytes);
-        }
+    DeliveryErrors deliveryErrors() {
+        return deliveryErrors;
     }
 
-    /**
-     * A retransmission timed out: after some, the path may swallow large packets (RFC 2923, 2.1).
-     */
-    void onTimeout(long now, TcpConnection connection) {
-        if (connection.recovery.consecutiveTimeouts() == limits.blackHoleTimeouts()
-                && host.suspectPathMtu(connection.remote)) {
-            onPathMtu(now, connection);
-        }
+    TcpHost host() {
+        return host;
     }
 
     BufferPool buffers() {
