@@ -372,6 +372,22 @@ public final class TcpConnection extends Timer implements Flow {
         }
     }
 
+    /** What is known of the path. Cold: for people. */
+    public PathState pathState() {
+        return new PathState(
+                roundTrip.smoothedNanos(),
+                roundTrip.variationNanos(),
+                roundTrip.timeoutNanos(),
+                segmentBytes,
+                congestion.window(),
+                congestion.slowStartThreshold(),
+                recovery.inFlight(),
+                send.window(),
+                state.isSynchronized() ? receive.window() : 0,
+                recovery.counters().retransmittedSegments,
+                recovery.phase().name());
+    }
+
     /** Numbers between those that are acknowledged and the next new one. */
     int inFlight() {
         return SequenceNumber.distance(send.unacknowledged(), send.next());
