@@ -120,6 +120,10 @@ final class Host implements TcpHost {
         return neighbours;
     }
 
+    Reassembler reassembler() {
+        return reassembler;
+    }
+
     LinkDevice device() {
         return device;
     }

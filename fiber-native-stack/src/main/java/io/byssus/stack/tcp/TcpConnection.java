@@ -206,6 +206,11 @@ public final class TcpConnection extends Timer implements Flow {
         return text;
     }
 
+    /** How many bytes wait to be sent or acknowledged. */
+    public int queued() {
+        return sendQueue.length();
+    }
+
     /** How many bytes wait to be received. */
     public int receivable() {
         return receiveQueue.length();

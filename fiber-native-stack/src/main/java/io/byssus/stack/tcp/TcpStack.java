@@ -31,8 +31,7 @@ public final class TcpStack {
     private final List<TcpListener> listeners = new ArrayList<>();
     private final TimeWaitTable timeWait;
     private final TimerWheel wheel;
-    private final InitialSequence initialSequence;
-    private final TimestampClock timestampClock;
+    private final FlowSecrets secrets;
     private final ActiveOpen activeOpen;
     private final DeliveryErrors deliveryErrors;
     private final ChallengeAckLimiter challengeLimiter;
@@ -63,8 +62,7 @@ public final class TcpStack {
         this.timeWait =
                 new TimeWaitTable(
                         new SipHash(random), limits.timeWaitMax(), TimeWaitTable.DURATION_NANOS);
-        this.initialSequence = new InitialSequence(new SipHash(random));
-        this.timestampClock = new TimestampClock(new SipHash(random));
+        this.secrets = new FlowSecrets(random);
         this.activeOpen = new ActiveOpen(this, new PortSelector(new SipHash(random), random));
         this.deliveryErrors = new DeliveryErrors(this);
         this.challengeLimiter =
@@ -88,6 +86,11 @@ public final class TcpStack {
     /** Every connection, for dumps; not per segment. */
     public List<TcpConnection> connections() {
         return connections.snapshot();
+    }
+
+    /** Every listener, for dumps. */
+    public List<TcpListener> listeners() {
+        return List.copyOf(listeners);
     }
 
     /** Records in TIME-WAIT. */
@@ -169,7 +172,7 @@ public final class TcpStack {
         reply.acknowledgment = timeWait.receiveNext(record);
         if (timeWait.hasTimestamps(record)) {
             reply.timestamps(
-                    TimestampClock.value(now, timestampOffset(segment)),
+                    TimestampClock.value(now, secrets.timestampOffset(segment)),
                     timeWait.timestampRecent(record));
         }
     }
@@ -263,7 +266,8 @@ public final class TcpStack {
         }
         counters.activeOpens++;
         counters.connections++;
-        connection.begin(now, initialSequence(connection), timestampOffset(connection));
+        connection.begin(
+                now, secrets.sequence(now, connection), secrets.timestampOffset(connection));
         connection.transitionTo(TcpState.SYN_SENT);
         connection.handshake.begin(now, settings.connectTimeoutNanos());
         connection.user(user);
@@ -447,35 +451,14 @@ public final class TcpStack {
         listener.established(connection);
     }
 
-    int initialSequence(Flow flow) {
-        return initialSequence.next(
-                now,
-                flow.localHigh(),
-                flow.localLow(),
-                flow.remoteHigh(),
-                flow.remoteLow(),
-                flow.ports());
+    /** What peers see of us and must not be able to foresee. */
+    FlowSecrets secrets() {
+        return secrets;
     }
 
-    /** As {@link #initialSequence(Flow)}, after every number of a connection in TIME-WAIT. */
+    /** As for any flow, after every number of the connection that is in TIME-WAIT. */
     int initialSequenceAfter(Flow flow, int record) {
-        return initialSequence.nextFrom(
-                now,
-                flow.localHigh(),
-                flow.localLow(),
-                flow.remoteHigh(),
-                flow.remoteLow(),
-                flow.ports(),
-                timeWait.sendNext(record) + 1);
-    }
-
-    int timestampOffset(Flow flow) {
-        return timestampClock.offset(
-                flow.localHigh(),
-                flow.localLow(),
-                flow.remoteHigh(),
-                flow.remoteLow(),
-                flow.ports());
+        return secrets.sequenceFrom(now, flow, timeWait.sendNext(record) + 1);
     }
 
     /** The first segment of a connection that a cookie has made. */
