@@ -6,6 +6,7 @@ import io.byssus.runtime.memory.Buffer;
 import io.byssus.runtime.memory.BufferPool;
 import io.byssus.runtime.memory.Home;
 import io.byssus.runtime.os.RawMemory;
+import io.byssus.stack.device.DeviceDecorator;
 import io.byssus.stack.device.InMemoryLink;
 import io.byssus.stack.device.LinkDevice;
 import io.byssus.stack.device.Offload;
@@ -54,48 +55,12 @@ class OffloadTest {
     }
 
     /** Looks at what is sent. */
-    private static final class Watched implements LinkDevice {
-        private final LinkDevice device;
+    private static final class Watched extends DeviceDecorator {
         private int cut;
         private int wrong;
 
         Watched(LinkDevice device) {
-            this.device = device;
-        }
-
-        @Override
-        public long macAddress() {
-            return device.macAddress();
-        }
-
-        @Override
-        public int mtu() {
-            return device.mtu();
-        }
-
-        @Override
-        public boolean completesChecksums() {
-            return device.completesChecksums();
-        }
-
-        @Override
-        public int segmentationBytesMax() {
-            return device.segmentationBytesMax();
-        }
-
-        @Override
-        public Buffer receive() {
-            return device.receive();
-        }
-
-        @Override
-        public long receivedOffload() {
-            return device.receivedOffload();
-        }
-
-        @Override
-        public boolean hasRoom() {
-            return device.hasRoom();
+            super(device);
         }
 
         @Override
@@ -124,11 +89,6 @@ class OffloadTest {
                                         MEMORY, packet + Ipv4Header.BYTES_MIN, length);
                 return InternetChecksum.isRight(sum);
             }
-        }
-
-        @Override
-        public void close() throws IOException {
-            device.close();
         }
     }
 
