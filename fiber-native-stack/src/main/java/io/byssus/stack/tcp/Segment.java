@@ -28,6 +28,9 @@ final class Segment implements Flow {
     /** As it stands there, not scaled. */
     int window;
 
+    /** Whether its window is never scaled: it came with a SYN, which may be trimmed off by now. */
+    boolean windowUnscaled;
+
     int urgentPointer;
 
     /** Where the text begins in the frame. */
@@ -63,6 +66,7 @@ final class Segment implements Flow {
         acknowledgment = TcpHeader.acknowledgment(MEMORY, at);
         flags = TcpHeader.flags(MEMORY, at);
         window = TcpHeader.window(MEMORY, at);
+        windowUnscaled = has(TcpHeader.SYN);
         urgentPointer = TcpHeader.urgentPointer(MEMORY, at);
         textOffset = offset + headerLength;
         textLength = length - headerLength;
