@@ -31,7 +31,8 @@ final class Segment implements Flow {
     /** Whether its window is never scaled: it came with a SYN, which may be trimmed off by now. */
     boolean windowUnscaled;
 
-    int urgentPointer;
+    /** The number after the urgent data, if there is some: the pointer counts from the header's. */
+    int urgentEnd;
 
     /** Where the text begins in the frame. */
     int textOffset;
@@ -67,7 +68,7 @@ final class Segment implements Flow {
         flags = TcpHeader.flags(MEMORY, at);
         window = TcpHeader.window(MEMORY, at);
         windowUnscaled = has(TcpHeader.SYN);
-        urgentPointer = TcpHeader.urgentPointer(MEMORY, at);
+        urgentEnd = sequence + TcpHeader.urgentPointer(MEMORY, at);
         textOffset = offset + headerLength;
         textLength = length - headerLength;
         congestionBits = 0;

@@ -333,7 +333,7 @@ final class SegmentArrival {
     private static void takeUrgent(TcpConnection connection, Segment segment) {
         if (segment.has(TcpHeader.URG)
                 && connection.state().canReceive()
-                && connection.receive.noteUrgent(segment.sequence + segment.urgentPointer)) {
+                && connection.receive.noteUrgent(segment.urgentEnd)) {
             connection.events |= TcpEvents.URGENT | TcpEvents.READABLE;
         }
     }
