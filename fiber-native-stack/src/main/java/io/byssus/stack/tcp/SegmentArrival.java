@@ -130,11 +130,13 @@ final class SegmentArrival {
      * that begins there is not old: its acknowledgment and its urgent pointer count (MUST-66).
      */
     private boolean checkOutside(long now, TcpConnection connection, Segment segment) {
-        if (segment.has(TcpHeader.RST)) {
-            counters.outOfWindow++;
-            return false;
-        }
         ReceiveSequence receive = connection.receive;
+        if (segment.has(TcpHeader.RST)) {
+            // Its text needs no room (SHLD-2).
+            boolean next = segment.sequence == receive.next();
+            counters.outOfWindow += next ? 0 : 1;
+            return next;
+        }
         if (connection.state() == TcpState.SYN_RECEIVED
                 && segment.sequence == receive.initial()
                 && segment.has(TcpHeader.SYN)) {
