@@ -129,7 +129,7 @@ final class SegmentEmission {
             flags |= TcpHeader.FIN;
             text = textLeft;
         }
-        if (text == textLeft) {
+        if (text > 0 && text == textLeft) {
             flags |= TcpHeader.PSH;
         }
         // Not marked as ECN-capable (RFC 3168, 6.1.5).
