@@ -233,7 +233,8 @@ public final class TcpConnection extends Timer implements Flow {
     /** Says that what has been queued so far is urgent (MUST-30; SHLD-13 advises against it). */
     public void markUrgent() {
         urgentQueued = true;
-        urgentEnd = send.unacknowledged() + sendQueue.length();
+        int first = state.isSynchronized() ? send.unacknowledged() : send.initial() + 1;
+        urgentEnd = first + sendQueue.length();
         stack.markDirty(this);
     }
 
