@@ -335,7 +335,7 @@ final class SegmentArrival {
     private static void takeUrgent(TcpConnection connection, Segment segment) {
         if (segment.has(TcpHeader.URG)
                 && connection.state().canReceive()
-                && connection.receive.noteUrgent(segment.urgentEnd)) {
+                && connection.receive.noteUrgent(segment.urgentEnd, connection.consumed())) {
             connection.events |= TcpEvents.URGENT | TcpEvents.READABLE;
         }
     }

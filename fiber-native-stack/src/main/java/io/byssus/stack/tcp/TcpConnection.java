@@ -194,6 +194,7 @@ public final class TcpConnection extends Timer implements Flow {
     public Buffer receive() {
         Buffer text = receiveQueue.poll();
         if (text != null) {
+            receive.onTaken(consumed());
             window.onTaken(stack.now(), text.length(), stack.mayGrow());
             if (state.canReceive() && window.updateDue(receive.next(), receiveQueue.charged())) {
                 acks.now();
@@ -240,9 +241,12 @@ public final class TcpConnection extends Timer implements Flow {
 
     /** Whether there is urgent data that has not been received (MUST-33). */
     public boolean hasUrgent() {
-        return receive.hasUrgent()
-                && SequenceNumber.isAfter(
-                        receive.urgentEnd(), receive.next() - receiveQueue.length());
+        return receive.hasUrgent();
+    }
+
+    /** The number of the next byte that the application takes. */
+    int consumed() {
+        return receive.next() - receiveQueue.length() - (receive.isFinished() ? 1 : 0);
     }
 
     /** Ends the output when all that is queued has been sent. Idempotent. */
