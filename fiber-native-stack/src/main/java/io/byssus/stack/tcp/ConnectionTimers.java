@@ -93,11 +93,18 @@ final class ConnectionTimers {
         }
     }
 
-    /** Whether the peer has been silent for longer than R2 (MUST-20), with something to answer. */
+    /**
+     * Whether the peer has been silent for longer than R2 (MUST-20), with something to answer. What
+     * lies beyond a window that it has shrunk does not count while it says so (SHLD-17).
+     */
     private static boolean isHopeless(long now, TcpConnection connection) {
         long limit = connection.settings.userTimeoutNanos();
         if (connection.recovery.consecutiveTimeouts() > 0) {
-            return now - connection.recovery.firstUnackedSinceNanos() >= limit;
+            long since =
+                    Math.max(
+                            connection.recovery.firstUnackedSinceNanos(),
+                            connection.windowClosedNanos);
+            return now - since >= limit;
         }
         return connection.probe.count() >= PROBES_MIN && now - connection.lastHeardNanos >= limit;
     }

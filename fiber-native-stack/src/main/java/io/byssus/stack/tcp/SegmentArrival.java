@@ -231,6 +231,9 @@ final class SegmentArrival {
         if (send.usable() > 0) {
             connection.probe.cancel();
         }
+        if (send.window() == 0) {
+            connection.windowClosedNanos = now;
+        }
         return afterOurFin(now, connection);
     }
 

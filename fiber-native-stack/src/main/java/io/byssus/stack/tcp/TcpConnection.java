@@ -83,6 +83,9 @@ public final class TcpConnection extends Timer implements Flow {
     /** When the peer was last heard of. */
     long lastHeardNanos;
 
+    /** When the peer said last that its window is closed. */
+    long windowClosedNanos;
+
     /** What has happened since the user was told. */
     int events;
 
@@ -140,6 +143,7 @@ public final class TcpConnection extends Timer implements Flow {
         timestamps.offset(timestampOffset);
         nextChallengeNanos = now;
         lastHeardNanos = now;
+        windowClosedNanos = now;
     }
 
     @Override
