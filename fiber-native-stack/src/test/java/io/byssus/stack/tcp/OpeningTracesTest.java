@@ -11,7 +11,7 @@ class OpeningTracesTest extends TraceTest {
     void anActiveOpen() {
         connection = open();
         send();
-        expect("S 0:0(0) win 56000 <mss 1460, sackOK, TS val 0 ecr 0, wscale 7>");
+        expect("S 0:0(0) win 57344 <mss 1460, sackOK, TS val 0 ecr 0, wscale 7>");
         peer("S. 0:0(0) ack 1 win 10000 <mss 1000, sackOK, TS val 7 ecr 0, wscale 3>");
         expect(". 1:1(0) ack 1 <TS val 0 ecr 7>");
         assertState(TcpState.ESTABLISHED);
