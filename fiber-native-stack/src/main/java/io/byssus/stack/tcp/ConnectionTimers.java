@@ -15,6 +15,9 @@ final class ConnectionTimers {
     /** Probes of a closed window without an answer before the user timeout counts. */
     private static final int PROBES_MIN = 3;
 
+    /** Transmissions in vain after which the user is told (SHLD-9, SHLD-10). */
+    private static final int R1 = 3;
+
     private ConnectionTimers() {}
 
     /** When {@link #onDeadline} has something to do. */
@@ -58,8 +61,11 @@ final class ConnectionTimers {
             if (connection.opening == TcpConnection.Opening.PASSIVE) {
                 connection.stack.counters().halfOpenReaped++;
             }
-            connection.end(TcpFailure.TIMED_OUT);
+            connection.timeOut();
             return;
+        }
+        if (handshake.transmissions() == R1) {
+            connection.troubled(TcpFailure.TIMED_OUT);
         }
         connection.stack.counters().timeouts++;
         connection.roundTrip.backOff();
@@ -78,11 +84,14 @@ final class ConnectionTimers {
             if ((events & LossRecovery.TIMEOUT) != 0) {
                 connection.stack.counters().timeouts++;
                 connection.stack.onTimeout(now, connection);
+                if (connection.recovery.consecutiveTimeouts() == R1) {
+                    connection.troubled(TcpFailure.TIMED_OUT);
+                }
             }
         }
         if (isHopeless(now, connection)) {
             connection.stack.counters().abortsOnTimeout++;
-            connection.end(TcpFailure.TIMED_OUT);
+            connection.timeOut();
             return;
         }
         if (connection.keepalive != null

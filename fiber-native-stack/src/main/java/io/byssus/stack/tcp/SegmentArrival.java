@@ -282,6 +282,7 @@ final class SegmentArrival {
 
     private void establish(long now, TcpConnection connection) {
         connection.handshake.done();
+        connection.untroubled();
         Negotiation.finish(now, connection);
         connection.transitionTo(TcpState.ESTABLISHED);
         connection.events |= TcpEvents.CONNECTED | TcpEvents.WRITABLE;
@@ -298,6 +299,7 @@ final class SegmentArrival {
         if (count == 0) {
             return;
         }
+        connection.untroubled();
         int text = Math.min(count, connection.sendQueue.length());
         connection.sendQueue.acknowledge(text);
         if (text > 0 && connection.sendSpace() > 0) {

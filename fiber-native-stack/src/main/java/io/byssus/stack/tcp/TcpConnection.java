@@ -111,6 +111,7 @@ public final class TcpConnection extends Timer implements Flow {
 
     private TcpState state = TcpState.CLOSED;
     private TcpFailure failure = TcpFailure.NONE;
+    private TcpFailure trouble = TcpFailure.NONE;
     private TcpUser user;
 
     TcpConnection(
@@ -186,6 +187,14 @@ public final class TcpConnection extends Timer implements Flow {
     /** Why it has ended, if not in order. */
     public TcpFailure failure() {
         return failure;
+    }
+
+    /**
+     * What is wrong though it may pass: nobody acknowledges what is sent (R1), or ICMP says that
+     * there is no way. None again as soon as something has arrived.
+     */
+    public TcpFailure trouble() {
+        return trouble;
     }
 
     /** Who is told of events from now on; those that nobody was told of are told at once. */
@@ -322,6 +331,21 @@ public final class TcpConnection extends Timer implements Flow {
         if (next == TcpState.CLOSED || next == TcpState.TIME_WAIT) {
             events |= TcpEvents.CLOSED | TcpEvents.READABLE | TcpEvents.WRITABLE;
         }
+    }
+
+    /** Something may be wrong, and the user may want to know. */
+    void troubled(TcpFailure why) {
+        trouble = why;
+        events |= TcpEvents.TROUBLE;
+    }
+
+    void untroubled() {
+        trouble = TcpFailure.NONE;
+    }
+
+    /** The peer has not answered for too long: as ICMP has told, if it has. */
+    void timeOut() {
+        end(trouble == TcpFailure.NONE ? TcpFailure.TIMED_OUT : trouble);
     }
 
     /** The connection is over: it has no part in the network any more. */

@@ -406,8 +406,10 @@ public final class TcpStack {
                 connections.find(localHigh, localLow, remoteHigh, remoteLow, ports);
         if (reason == Unreachable.TOO_LARGE) {
             onPathMtu(now, connection);
-        } else if (!connection.state().isSynchronized()) {
-            // In later states they may be forged, or pass (RFC 5927, 5.2): a soft error.
+        } else if (connection.state().isSynchronized() || reason == Unreachable.FOR_NOW) {
+            // In these states others may be forged (RFC 5927, 5.2): soft errors too.
+            connection.troubled(reason.failure());
+        } else {
             counters.attemptFails++;
             connection.end(reason.failure());
         }
