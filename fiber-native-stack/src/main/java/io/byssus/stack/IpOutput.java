@@ -104,7 +104,7 @@ final class IpOutput implements SegmentSink, ArpSink {
     }
 
     @Override
-    public void end(int congestionBits, int segmentBytes) {
+    public void end(int trafficClass, int segmentBytes) {
         Buffer frame = segmentFrame;
         segmentFrame = null;
         int source = (int) segmentFlow.localLow();
@@ -112,7 +112,7 @@ final class IpOutput implements SegmentSink, ArpSink {
         long packet = frame.address() + EthernetHeader.BYTES;
         int length = Ipv4Header.BYTES_MIN + segmentLength;
         Ipv4Header.begin(MEMORY, packet);
-        Ipv4Header.trafficClass(MEMORY, packet, congestionBits);
+        Ipv4Header.trafficClass(MEMORY, packet, trafficClass);
         Ipv4Header.totalLength(MEMORY, packet, length);
         Ipv4Header.identification(MEMORY, packet, IdentificationSource.ATOMIC);
         Ipv4Header.setDontFragment(MEMORY, packet);

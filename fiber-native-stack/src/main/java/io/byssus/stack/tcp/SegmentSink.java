@@ -21,9 +21,9 @@ public interface SegmentSink {
     /**
      * The segment that was begun is written, all but its checksum.
      *
-     * @param congestionBits of the IP header's traffic class (RFC 3168)
+     * @param trafficClass of the IP header: differentiated services, congestion (RFC 3168)
      * @param segmentBytes text per segment where the text is longer than one: the device, or the
      *     sink itself, cuts it
      */
-    void end(int congestionBits, int segmentBytes);
+    void end(int trafficClass, int segmentBytes);
 }

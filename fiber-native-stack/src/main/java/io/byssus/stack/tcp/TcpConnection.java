@@ -86,6 +86,9 @@ public final class TcpConnection extends Timer implements Flow {
     /** When the peer said last that its window is closed. */
     long windowClosedNanos;
 
+    /** Where it stands in the traffic class. */
+    int differentiatedServices;
+
     /** What has happened since the user was told. */
     int events;
 
@@ -260,6 +263,17 @@ public final class TcpConnection extends Timer implements Flow {
     /** The number of the next byte that the application takes. */
     int consumed() {
         return receive.next() - receiveQueue.length() - (receive.isFinished() ? 1 : 0);
+    }
+
+    /**
+     * Marks what is sent from now on (RFC 2474; MUST-48, SHLD-21): not within a flight, which the
+     * network would reorder (SHLD-23).
+     *
+     * @param codepoint 0 to 63
+     */
+    public void differentiatedServices(int codepoint) {
+        assert codepoint >>> Ecn.CODEPOINT_BITS == 0 : "codepoint=" + codepoint;
+        differentiatedServices = codepoint << Ecn.BITS;
     }
 
     /** Ends the output when all that is queued has been sent. Idempotent. */
