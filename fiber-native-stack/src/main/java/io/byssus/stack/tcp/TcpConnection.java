@@ -349,7 +349,8 @@ public final class TcpConnection extends Timer implements Flow {
 
     /** Something may be wrong, and the user may want to know. */
     void troubled(TcpFailure why) {
-        trouble = why;
+        // What ICMP has told says more than silence does.
+        trouble = why == TcpFailure.TIMED_OUT && trouble != TcpFailure.NONE ? trouble : why;
         events |= TcpEvents.TROUBLE;
     }
 
