@@ -35,7 +35,6 @@ final class IpOutput implements SegmentSink, ArpSink {
     static final int HEADERS_BYTES = EthernetHeader.BYTES + Ipv4Header.BYTES_MIN;
 
     private static final MemorySegment MEMORY = RawMemory.all();
-    private static final int TIME_TO_LIVE = 64;
     private static final int FRAME_BYTES_MIN = 60;
 
     private final Ipv4Configuration configuration;
@@ -110,7 +109,7 @@ final class IpOutput implements SegmentSink, ArpSink {
     }
 
     @Override
-    public void end(int congestionBits, int segmentBytes) {
+    public void end(int trafficClass, int segmentBytes) {
         Buffer frame = segmentFrame;
         segmentFrame = null;
         int source = (int) segmentFlow.localLow();
@@ -118,11 +117,11 @@ final class IpOutput implements SegmentSink, ArpSink {
         long packet = frame.address() + EthernetHeader.BYTES;
         int length = Ipv4Header.BYTES_MIN + segmentLength;
         Ipv4Header.begin(MEMORY, packet);
-        Ipv4Header.trafficClass(MEMORY, packet, congestionBits);
+        Ipv4Header.trafficClass(MEMORY, packet, trafficClass);
         Ipv4Header.totalLength(MEMORY, packet, length);
         Ipv4Header.identification(MEMORY, packet, IdentificationSource.ATOMIC);
         Ipv4Header.setDontFragment(MEMORY, packet);
-        Ipv4Header.timeToLive(MEMORY, packet, TIME_TO_LIVE);
+        Ipv4Header.timeToLive(MEMORY, packet, configuration.timeToLive());
         Ipv4Header.protocol(MEMORY, packet, Ipv4Header.PROTOCOL_TCP);
         Ipv4Header.source(MEMORY, packet, source);
         Ipv4Header.destination(MEMORY, packet, destination);

@@ -305,7 +305,7 @@ final class Transports {
                 switch (error.kind()) {
                     case FRAGMENTATION_NEEDED -> Unreachable.TOO_LARGE;
                     case HARD -> Unreachable.PORT;
-                    case SOFT, NOT_AN_ERROR, MALFORMED, IGNORED -> Unreachable.HOST;
+                    case SOFT, NOT_AN_ERROR, MALFORMED, IGNORED -> Unreachable.FOR_NOW;
                 },
                 0,
                 IpAddress.lowOfIpv4(error.source()),

@@ -20,14 +20,17 @@ final class DeliveryErrors {
     void onUnreachable(TcpConnection connection, Unreachable reason) {
         switch (reason) {
             case TOO_LARGE -> onPathMtu(connection);
-            case HOST, NETWORK -> connection.softFailure = reason.failure(); // MUST-56
-            case NEIGHBOUR, PORT -> {
-                connection.softFailure = reason.failure();
-                if (!connection.state().isSynchronized()) {
-                    stack.counters().attemptFails++;
-                    connection.end(reason.failure());
-                }
-            }
+            case FOR_NOW -> connection.troubled(reason.failure());
+            case HOST, NETWORK, NEIGHBOUR, PORT -> onNoWay(connection, reason);
+        }
+    }
+
+    private void onNoWay(TcpConnection connection, Unreachable reason) {
+        if (connection.state().isSynchronized()) {
+            connection.troubled(reason.failure());
+        } else {
+            stack.counters().attemptFails++;
+            connection.end(reason.failure());
         }
     }
 

@@ -28,7 +28,11 @@ final class Segment implements Flow {
     /** As it stands there, not scaled. */
     int window;
 
-    int urgentPointer;
+    /** Whether its window is never scaled: it came with a SYN, which may be trimmed off by now. */
+    boolean windowUnscaled;
+
+    /** The number after the urgent data, if there is some: the pointer counts from the header's. */
+    int urgentEnd;
 
     /** Where the text begins in the frame. */
     int textOffset;
@@ -63,7 +67,8 @@ final class Segment implements Flow {
         acknowledgment = TcpHeader.acknowledgment(MEMORY, at);
         flags = TcpHeader.flags(MEMORY, at);
         window = TcpHeader.window(MEMORY, at);
-        urgentPointer = TcpHeader.urgentPointer(MEMORY, at);
+        windowUnscaled = has(TcpHeader.SYN);
+        urgentEnd = sequence + TcpHeader.urgentPointer(MEMORY, at);
         textOffset = offset + headerLength;
         textLength = length - headerLength;
         congestionBits = 0;

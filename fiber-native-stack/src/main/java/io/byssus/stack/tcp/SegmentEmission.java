@@ -39,8 +39,18 @@ final class SegmentEmission {
             case SYN_SENT, SYN_RECEIVED -> emitSyn(now, connection, sink);
             case ESTABLISHED, FIN_WAIT_1, FIN_WAIT_2, CLOSE_WAIT, CLOSING, LAST_ACK ->
                     emitSynchronized(now, connection, sink);
-            case CLOSED, TIME_WAIT -> false;
+            case TIME_WAIT -> emitLast(now, connection, sink);
+            case CLOSED -> false;
         };
+    }
+
+    /** The acknowledgment of the peer's FIN; what comes later is the record's to answer. */
+    private boolean emitLast(long now, TcpConnection connection, SegmentSink sink) {
+        if (!connection.acks.isDue()) {
+            return false;
+        }
+        emitAcknowledgment(now, connection, sink);
+        return true;
     }
 
     private boolean emitSyn(long now, TcpConnection connection, SegmentSink sink) {
@@ -119,7 +129,7 @@ final class SegmentEmission {
             flags |= TcpHeader.FIN;
             text = textLeft;
         }
-        if (text == textLeft) {
+        if (text > 0 && text == textLeft) {
             flags |= TcpHeader.PSH;
         }
         // Not marked as ECN-capable (RFC 3168, 6.1.5).

@@ -29,8 +29,8 @@ public interface SegmentSink {
     /**
      * The segment that was begun is written, all but its checksum.
      *
-     * @param congestionBits of the IP header's traffic class (RFC 3168)
+     * @param trafficClass of the IP header: differentiated services, congestion (RFC 3168)
      * @param segmentBytes text of each segment, where there is more than one
      */
-    void end(int congestionBits, int segmentBytes);
+    void end(int trafficClass, int segmentBytes);
 }

@@ -483,9 +483,13 @@ public final class TcpStack {
         }
     }
 
-    /** Whether a segment outside the window is answered; those with text wait for the answer. */
+    /**
+     * Whether a segment outside the window is answered. Text or a FIN that comes again waits for
+     * the answer; others may be one, and two ends must not go on answering each other.
+     */
     boolean mayAnswerDuplicate(long now, TcpConnection connection) {
-        return segment.textLength > 0 || mayChallenge(now, connection);
+        return (segment.length() > 0 && !segment.has(TcpHeader.SYN))
+                || mayChallenge(now, connection);
     }
 
     /** Whether a segment that may be forged is answered (RFC 5961, 7). */

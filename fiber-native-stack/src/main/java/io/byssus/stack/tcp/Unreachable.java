@@ -3,6 +3,8 @@ package io.byssus.stack.tcp;
 /** Why a segment did not arrive, as ICMP tells. */
 public enum Unreachable {
     HOST(TcpFailure.HOST_UNREACHABLE),
+    /** A router says that there is no way now: that may pass, so nothing ends (MUST-56). */
+    FOR_NOW(TcpFailure.HOST_UNREACHABLE),
     NETWORK(TcpFailure.NETWORK_UNREACHABLE),
     /** The next station on our own link does not answer: nobody has to be believed for that. */
     NEIGHBOUR(TcpFailure.HOST_UNREACHABLE),
