@@ -345,7 +345,7 @@ final class LossRecovery {
             boolean partial = first != SentSegments.NONE && segments.wasRetransmitted(first);
             inVain = forward.onAck(ack, reader, partial, segmentBytes);
         }
-        inVain |= advanced && evidence.answersOriginal(ack);
+        inVain |= advanced && evidence.answersOriginal(ack, segments.isEmpty());
         inVain |= evidence.allDuplicate();
         if (inVain && evidence.isOpen()) {
             undo(now, ack);
@@ -360,7 +360,7 @@ final class LossRecovery {
         forced = false;
         duplicates.clear();
         segments.forgetLosses();
-        if (state.phase() == RecoveryPhase.TIMEOUT && ack.hasEcho()) {
+        if (state.phase() == RecoveryPhase.TIMEOUT && ack.hasEcho() && !ack.reportsDuplicate()) {
             roundTrip.onSpuriousTimeout(now - ack.echoedSentNanos);
         }
         state.undo(now);
