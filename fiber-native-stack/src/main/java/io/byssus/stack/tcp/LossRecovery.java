@@ -58,6 +58,9 @@ final class LossRecovery {
     /** The timer fired: the first segment is sent again whatever is in flight. */
     private boolean forced;
 
+    /** Acknowledgments of new data in this recovery, if it goes on without SACK. */
+    private int partialAcknowledgments;
+
     private int consecutiveTimeouts;
     private long progressNanos;
 
@@ -162,7 +165,7 @@ final class LossRecovery {
         boolean isProbe = probe.isDue() && end == segments.next();
         if (start == segments.una()) {
             forced = false;
-            timers.timeout = now + roundTrip.timeoutNanos(); // its acknowledgment is yet to come
+            restartTimer(now); // its acknowledgment is yet to come
         }
         int slot = segments.firstFrom(start);
         while (slot != SentSegments.NONE && SequenceNumber.isBefore(segments.start(slot), end)) {
@@ -398,6 +401,7 @@ final class LossRecovery {
 
     private void enterRecovery(long now) {
         counters.recoveries++;
+        partialAcknowledgments = 0;
         duplicates.limit(segments.flightBytes());
         evidence.close();
         if (state.enterRecovery(now, flightBefore, unsackedBefore)) {
@@ -431,11 +435,27 @@ final class LossRecovery {
         }
         if (advanced) {
             forced = false;
-            timers.timeout = now + roundTrip.timeoutNanos();
+            partialAcknowledgments += state.phase() == RecoveryPhase.RECOVERY ? 1 : 0;
+            restartTimer(now);
         }
         if (advanced || !mayProbe()) {
             probe.cancel();
             scheduleProbe(now);
+        }
+    }
+
+    /**
+     * Without SACK a recovery repairs one segment in a round trip. If it has more to repair than it
+     * can in the time of the timer, slow start is faster: so that only the first partial
+     * acknowledgment restarts the timer (RFC 6582, section 3.2, step 3).
+     */
+    private void restartTimer(long now) {
+        boolean impatient =
+                !selective
+                        && state.phase() == RecoveryPhase.RECOVERY
+                        && partialAcknowledgments > 1;
+        if (!impatient) {
+            timers.timeout = now + roundTrip.timeoutNanos();
         }
     }
 
