@@ -216,6 +216,11 @@ final class LossRecovery {
         return segments.lostEnd(segmentBytes);
     }
 
+    /** Whether what is to be sent again first is as long as a segment may be. */
+    boolean losesFullSegment() {
+        return segments.firstLost() != SentSegments.NONE && lostEnd() - lostStart() == segmentBytes;
+    }
+
     /**
      * How many bytes of new data may be sent now; none while something lost is waiting. It may be
      * less than a segment, which is no reason to send a small one.

@@ -427,9 +427,11 @@ public final class TcpStack {
 
     /**
      * A retransmission timed out: after some, the path may swallow large packets (RFC 2923, 2.1).
+     * Each further one makes them smaller, as long as it is a full segment that gets lost.
      */
     void onTimeout(long now, TcpConnection connection) {
-        if (connection.recovery.consecutiveTimeouts() == limits.blackHoleTimeouts()
+        if (connection.recovery.consecutiveTimeouts() >= limits.blackHoleTimeouts()
+                && connection.recovery.losesFullSegment()
                 && host.suspectPathMtu(connection.remote)) {
             onPathMtu(now, connection);
         }
