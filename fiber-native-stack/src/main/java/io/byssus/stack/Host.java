@@ -112,6 +112,11 @@ final class Host implements TcpHost {
         return udp;
     }
 
+    /** For packets that are no segments. */
+    IpOutput output() {
+        return output;
+    }
+
     IpCounters counters() {
         return counters;
     }
