@@ -35,6 +35,13 @@ public final class TcpStack {
     private final ActiveOpen activeOpen;
     private final DeliveryErrors deliveryErrors;
     private final ChallengeAckLimiter challengeLimiter;
+
+    /**
+     * Of answers to segments that belong to no connection. Anyone can use that budget up, so what
+     * is left of it must not depend on anybody's connection.
+     */
+    private final ChallengeAckLimiter strayLimiter;
+
     private final MemoryBudget budget;
     private final Segment segment = new Segment();
     private final SegmentArrival arrival;
@@ -67,6 +74,7 @@ public final class TcpStack {
         this.deliveryErrors = new DeliveryErrors(this);
         this.challengeLimiter =
                 new ChallengeAckLimiter(random, ChallengeAckLimiter.PER_SECOND, now);
+        this.strayLimiter = new ChallengeAckLimiter(random, ChallengeAckLimiter.PER_SECOND, now);
         this.budget = new MemoryBudget(limits.memoryBytesMax());
         this.arrival = new SegmentArrival(this);
         this.emission = new SegmentEmission(this);
@@ -159,7 +167,7 @@ public final class TcpStack {
     }
 
     private void acknowledgeInTimeWait(long now, int record) {
-        if (!challengeLimiter.allows(now)) {
+        if (!strayLimiter.allows(now)) {
             counters.challengeAcksSuppressed++;
             return;
         }
@@ -472,7 +480,7 @@ public final class TcpStack {
         if (segment.has(TcpHeader.RST)) {
             return;
         }
-        if (!challengeLimiter.allows(now)) {
+        if (!strayLimiter.allows(now)) {
             counters.challengeAcksSuppressed++;
             return;
         }
