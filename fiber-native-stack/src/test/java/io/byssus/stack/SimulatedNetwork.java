@@ -135,8 +135,7 @@ final class SimulatedNetwork implements AutoCloseable {
                         Ipv4Configuration.NO_GATEWAY,
                         MTU,
                         device.macAddress());
-        return new Host(
-                now(), configuration, limits, device, pool, random, Steering.single());
+        return new Host(now(), configuration, limits, device, pool, random, Steering.single());
     }
 
     long now() {

@@ -46,8 +46,8 @@ final class DeliveryErrors {
     }
 
     /**
-     * A retransmission timed out: after some, the path may swallow large packets (RFC 2923, 2.1). Each
-     * further one makes them smaller, as long as it is a full segment that gets lost.
+     * A retransmission timed out: after some, the path may swallow large packets (RFC 2923, 2.1).
+     * Each further one makes them smaller, as long as it is a full segment that gets lost.
      */
     void onTimeout(TcpConnection connection) {
         if (connection.recovery.consecutiveTimeouts() >= stack.limits().blackHoleTimeouts()

@@ -456,9 +456,7 @@ final class LossRecovery {
      */
     private void restartTimer(long now) {
         boolean impatient =
-                !selective
-                        && state.phase() == RecoveryPhase.RECOVERY
-                        && partialAcknowledgments > 1;
+                !selective && state.phase() == RecoveryPhase.RECOVERY && partialAcknowledgments > 1;
         if (!impatient) {
             timers.timeout = now + roundTrip.timeoutNanos();
         }
