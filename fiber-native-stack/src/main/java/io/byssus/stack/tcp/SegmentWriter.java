@@ -131,7 +131,8 @@ final class SegmentWriter {
         if (!connection.selective || !connection.reassembly.hasSackBlocks()) {
             return 0;
         }
-        int text = Math.min(textLength, textMax(connection)); // of each, if the device cuts it
+        // What the device cuts has this much in each.
+        int text = textLength > connection.segmentBytes ? textMax(connection) : textLength;
         int room = connection.segmentBytes - text - ALIGNMENT - 2;
         int fit = Math.max(0, room / TcpOptions.SACK_BLOCK_BYTES);
         return connection.reassembly.sackBlocks(Math.min(fit, sackBlocksMax(connection)));

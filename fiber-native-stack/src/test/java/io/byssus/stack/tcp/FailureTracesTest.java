@@ -28,7 +28,7 @@ class FailureTracesTest extends TraceTest {
     @Tag("SHLD-10")
     void afterR1IpIsAdvised() {
         established();
-        write(10);
+        write(3000); // only a full segment can be too large for the path
         while (wire.suspicions == 0) {
             ignoreSent();
             assertThat(wire.advanceUntilSent(100_000_000_000L)).isTrue();
