@@ -11,7 +11,8 @@ class FailureTracesTest extends TraceTest {
     @Tag("MUST-20")
     @Tag("SHLD-11")
     void afterR2TheConnectionEnds() {
-        assertThat(TcpSettings.DEFAULTS.userTimeoutNanos()).isGreaterThanOrEqualTo(100_000_000_000L);
+        assertThat(TcpSettings.DEFAULTS.userTimeoutNanos())
+                .isGreaterThanOrEqualTo(100_000_000_000L);
         established();
         write(10);
         afterSeconds(100);

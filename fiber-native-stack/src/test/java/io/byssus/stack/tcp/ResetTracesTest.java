@@ -2,7 +2,6 @@ package io.byssus.stack.tcp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Segments for which there is no connection (RFC 9293, 3.10.7.1 and 3.10.7.2). */

@@ -2,7 +2,6 @@ package io.byssus.stack.tcp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** RFC 7323: window scale, timestamps, protection against wrapped sequence numbers. */

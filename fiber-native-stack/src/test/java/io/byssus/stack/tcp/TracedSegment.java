@@ -115,9 +115,7 @@ record TracedSegment(
                 TcpHeader.window(MEMORY, at),
                 (flags & TcpHeader.URG) == 0 ? ABSENT : TcpHeader.urgentPointer(MEMORY, at),
                 TracedOptions.read(
-                        MEMORY.asSlice(
-                                        at + TcpHeader.BYTES_MIN,
-                                        headerLength - TcpHeader.BYTES_MIN)
+                        MEMORY.asSlice(at + TcpHeader.BYTES_MIN, headerLength - TcpHeader.BYTES_MIN)
                                 .asByteBuffer(),
                         peerOrigin,
                         timestampOrigin),

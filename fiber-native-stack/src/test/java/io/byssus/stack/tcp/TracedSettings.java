@@ -27,8 +27,7 @@ final class TracedSettings {
     }
 
     static TcpSettings userTimeoutSeconds(int seconds) {
-        return of(
-                false, DEFAULTS.receiveBytesMax(), 0, TimeUnit.SECONDS.toNanos(seconds), false);
+        return of(false, DEFAULTS.receiveBytesMax(), 0, TimeUnit.SECONDS.toNanos(seconds), false);
     }
 
     static TcpSettings ecn() {

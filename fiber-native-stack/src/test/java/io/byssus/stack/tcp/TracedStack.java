@@ -16,8 +16,8 @@ import java.util.concurrent.TimeUnit;
  * A {@link TcpStack} alone, with segments in and segments out as {@link TracedSegment}s, at a time
  * that a test sets. Whatever it sends is taken at once and kept until the test asks for it.
  *
- * <p>The peer's numbers wrap soon after its SYN. What both send is a numbered stream
- * ({@link QueueBuffers#at}), and is compared with that.
+ * <p>The peer's numbers wrap soon after its SYN. What both send is a numbered stream ({@link
+ * QueueBuffers#at}), and is compared with that.
  */
 final class TracedStack implements TcpHost, SegmentSink {
     static final IpAddress LOCAL = IpAddress.ofIpv4(0xc000_0201);
