@@ -62,7 +62,10 @@ final class ChallengeAckLimiter {
         return allows(now);
     }
 
-    /** For what has no connection to keep a time in, such as a record of TIME-WAIT. */
+    /**
+     * For what has no connection to keep a time in, such as a record of TIME-WAIT. That has a
+     * limiter of its own: it is used up from one address.
+     */
     boolean allows(long now) {
         if (now - windowEnd >= 0) {
             draw(now);

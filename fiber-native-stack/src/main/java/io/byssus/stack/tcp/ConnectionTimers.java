@@ -83,7 +83,7 @@ final class ConnectionTimers {
             int events = connection.recovery.onDeadline(now);
             if ((events & LossRecovery.TIMEOUT) != 0) {
                 connection.stack.counters().timeouts++;
-                connection.stack.onTimeout(now, connection);
+                connection.stack.deliveryErrors().onTimeout(connection);
                 if (connection.recovery.consecutiveTimeouts() == R1) {
                     connection.troubled(TcpFailure.TIMED_OUT);
                 }
@@ -98,7 +98,7 @@ final class ConnectionTimers {
                 && connection.inFlight() == 0
                 && !connection.keepalive.onDeadline(now)) {
             connection.stack.counters().abortsOnTimeout++;
-            connection.end(TcpFailure.TIMED_OUT);
+            connection.timeOut();
         }
     }
 

@@ -22,6 +22,10 @@ final class Segment implements Flow {
 
     Buffer frame;
     int sequence;
+
+    /** As {@link #sequence}, before anything was trimmed. */
+    int untrimmed;
+
     int acknowledgment;
     int flags;
 
@@ -64,6 +68,7 @@ final class Segment implements Flow {
         int headerLength = TcpHeader.headerLength(MEMORY, at);
         this.frame = frame;
         sequence = TcpHeader.sequence(MEMORY, at);
+        untrimmed = sequence;
         acknowledgment = TcpHeader.acknowledgment(MEMORY, at);
         flags = TcpHeader.flags(MEMORY, at);
         window = TcpHeader.window(MEMORY, at);

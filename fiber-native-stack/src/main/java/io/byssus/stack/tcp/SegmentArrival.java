@@ -102,7 +102,6 @@ final class SegmentArrival {
         if (!receive.isAcceptable(segment)) {
             return checkOutside(now, connection, segment);
         }
-        connection.timestamps.note(now, segment, connection.acks.lastSent());
         connection.lastHeardNanos = now;
         if (connection.keepalive != null) {
             connection.keepalive.onHeard(now);
@@ -215,6 +214,8 @@ final class SegmentArrival {
             challenge(now, connection);
             return false;
         }
+        // Not before: one who guesses could make all that the peer sends look old.
+        connection.timestamps.note(now, segment, connection.acks.lastSent());
         if (send.acknowledgesProbe(segment.acknowledgment)) {
             int count = SequenceNumber.distance(send.next(), segment.acknowledgment);
             connection.recovery.onSent(now, send.next(), segment.acknowledgment);

@@ -145,7 +145,7 @@ final class SegmentEmission {
             return false;
         }
         int usable = connection.send.usable();
-        int length = Math.min(Math.min(unsent, usable), SegmentWriter.textMax(connection));
+        int length = newLength(now, connection, sink, Math.min(unsent, usable));
         if (usable == 0 || !isWorthSending(connection, length, unsent, fin)) {
             return awaitWindow(now, connection, sink, length);
         }
@@ -159,6 +159,19 @@ final class SegmentEmission {
         sendNew(now, connection, sink, length, finFits);
         connection.probe.cancel();
         return true;
+    }
+
+    /** As much as one segment holds, or as several that the device cuts. */
+    private static int newLength(
+            long now, TcpConnection connection, SegmentSink sink, int sendable) {
+        int segment = SegmentWriter.textMax(connection);
+        if (sendable <= segment || sink.cutTextMax() <= segment || connection.recovery.probeDue()) {
+            return Math.min(sendable, segment);
+        }
+        int longest =
+                Math.min(Math.min(sendable, sink.cutTextMax()), connection.recovery.allowance(now));
+        boolean all = longest == connection.unsent() && !connection.settings.nagle();
+        return all ? longest : Math.max(segment, longest - (longest % segment));
     }
 
     private static int allowance(long now, TcpConnection connection) {

@@ -102,7 +102,7 @@ final class SegmentWriter {
                 connection.window.offer(
                         connection.receive.next(), connection.receiveQueue.charged()));
         connection.acks.onSent(connection.receive.next());
-        end(connection, sink, congestionBits, connection.segmentBytes);
+        end(connection, sink, congestionBits, connection.segmentBytes - sackBytes(blocks));
     }
 
     /** A reset of a synchronized connection. */
@@ -131,7 +131,8 @@ final class SegmentWriter {
         if (!connection.selective || !connection.reassembly.hasSackBlocks()) {
             return 0;
         }
-        int room = connection.segmentBytes - textLength - ALIGNMENT - 2;
+        int text = Math.min(textLength, textMax(connection)); // of each, if the device cuts it
+        int room = connection.segmentBytes - text - ALIGNMENT - 2;
         int fit = Math.max(0, room / TcpOptions.SACK_BLOCK_BYTES);
         return connection.reassembly.sackBlocks(Math.min(fit, sackBlocksMax(connection)));
     }

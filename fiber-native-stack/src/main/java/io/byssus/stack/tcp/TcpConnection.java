@@ -220,6 +220,11 @@ public final class TcpConnection extends Timer implements Flow {
         return text;
     }
 
+    /** How many bytes wait to be sent or acknowledged. */
+    public int queued() {
+        return sendQueue.length();
+    }
+
     /** How many bytes wait to be received. */
     public int receivable() {
         return receiveQueue.length();
@@ -415,6 +420,22 @@ public final class TcpConnection extends Timer implements Flow {
             events = 0;
             user.onEvents(told);
         }
+    }
+
+    /** What is known of the path. Cold: for people. */
+    public PathState pathState() {
+        return new PathState(
+                roundTrip.smoothedNanos(),
+                roundTrip.variationNanos(),
+                roundTrip.timeoutNanos(),
+                segmentBytes,
+                congestion.window(),
+                congestion.slowStartThreshold(),
+                recovery.inFlight(),
+                send.window(),
+                state.isSynchronized() ? receive.window() : 0,
+                recovery.counters().retransmittedSegments,
+                recovery.phase().name());
     }
 
     /** Numbers between those that are acknowledged and the next new one. */

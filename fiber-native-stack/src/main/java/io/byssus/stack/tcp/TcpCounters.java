@@ -59,7 +59,6 @@ public final class TcpCounters {
     public long abortsOnTimeout;
     public long abortsOnData;
     public long abortsOnClose;
-    public long abortsOnLinger;
     public long keepaliveProbes;
     public long windowProbes;
     public long timeWaited;

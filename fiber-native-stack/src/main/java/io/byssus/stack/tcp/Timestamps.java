@@ -70,14 +70,15 @@ final class Timestamps {
     }
 
     /**
-     * Notes the timestamp of an acceptable segment, if that is the one to echo (RFC 7323, 4.3).
+     * Notes the timestamp of an acceptable segment with a right acknowledgment, if that is the one
+     * to echo (RFC 7323, 4.3).
      *
      * @param lastAcknowledged Last.ACK.sent
      */
     void note(long now, Segment segment, int lastAcknowledged) {
         if (enabled
                 && segment.options.hasTimestamps()
-                && SequenceNumber.isAtOrBefore(segment.sequence, lastAcknowledged)
+                && SequenceNumber.isAtOrBefore(segment.untrimmed, lastAcknowledged)
                 && segment.options.timestampValue() - recent >= 0) {
             recent = segment.options.timestampValue();
             recentNanos = now;
