@@ -32,7 +32,7 @@ abstract class TraceTest {
     /** What the connection's user was told. */
     int events;
 
-    private int written;
+    int written;
     private int read;
 
     @AfterEach
