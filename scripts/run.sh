@@ -56,6 +56,10 @@ unknown_name() { # NAME
 }
 
 bench_command() { # [NAME [OPTION...]]
+  if [[ ${1:-} == native ]]; then
+    bench_native "${@:2}"
+    return
+  fi
   ensure_built examples
   ensure_built benchmarks
   local main=io.byssus.benchmarks.Benchmarks

@@ -92,7 +92,7 @@ final class ClosedLoop {
         this.head = new long[connections];
         this.startNanos = new long[connections];
         for (int index = 0; index < connections; index++) {
-            descriptor[index] = sockets.connectLoopback(options.port());
+            descriptor[index] = sockets.connect(options.host(), options.port());
             head[index] = exchange.stamped() ? (long) index << Integer.SIZE : Exchange.HTTP_HEAD;
             epoll.add(descriptor[index], index);
         }

@@ -33,7 +33,6 @@ final class LinuxSockets {
     private static final int EINTR = 4;
     private static final int EAGAIN = 11;
     private static final int SOCKADDR_IN_BYTES = 16;
-    private static final int LOOPBACK = 0x7f000001;
 
     private static final MethodHandle RECV =
             CLibrary.criticalWithErrno(
@@ -79,9 +78,10 @@ final class LinuxSockets {
     /**
      * A connected TCP socket without Nagle's delay. The call blocks until the handshake is done.
      *
+     * @param host an IPv4 address, in the order of the wire
      * @throws ConnectException when the server refuses or the descriptor limit is reached
      */
-    int connectLoopback(int port) throws ConnectException {
+    int connect(int host, int port) throws ConnectException {
         try {
             int descriptor =
                     (int) SOCKET.invokeExact(callState, AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -91,7 +91,7 @@ final class LinuxSockets {
             MemorySegment address = arena.allocate(SOCKADDR_IN_BYTES, Integer.BYTES);
             address.set(JAVA_SHORT, 0, (short) AF_INET);
             address.set(JAVA_SHORT.withOrder(ByteOrder.BIG_ENDIAN), 2, (short) port);
-            address.set(JAVA_INT.withOrder(ByteOrder.BIG_ENDIAN), 4, LOOPBACK);
+            address.set(JAVA_INT.withOrder(ByteOrder.BIG_ENDIAN), 4, host);
             if ((int) CONNECT.invokeExact(callState, descriptor, address, SOCKADDR_IN_BYTES) != 0) {
                 int errno = errno();
                 close(descriptor);

@@ -11,11 +11,13 @@ import java.util.List;
  * <p><b>Ownership:</b> immutable.
  *
  * @param given everything on the command line, for the options of one generator alone
+ * @param host an IPv4 address, in the order of the wire
  * @param requestsMax ends the measured interval early; 0 is no such bound
  * @param serverPid 0 when the server's CPU time is not to be read
  */
 record LoadOptions(
         Arguments given,
+        int host,
         int port,
         int connections,
         int warmupSeconds,
@@ -24,9 +26,12 @@ record LoadOptions(
         int serverPid,
         Waiting waiting) {
 
+    static final int LOOPBACK = 0x7f000001;
+
     private static final String USAGE =
             """
             usage: --port N [options]
+              --host A.B.C.D       default 127.0.0.1
               --connections C      default 64
               --warmup-seconds S   least load before the measured interval, default 5
               --seconds S          length of the measured interval, default 5
@@ -37,6 +42,7 @@ record LoadOptions(
             """;
     private static final List<String> COMMON =
             List.of(
+                    "host",
                     "port",
                     "connections",
                     "warmup-seconds",
@@ -57,6 +63,7 @@ record LoadOptions(
         LoadOptions options =
                 new LoadOptions(
                         given,
+                        address(given),
                         given.number("port", 0),
                         given.number("connections", 64),
                         given.number("warmup-seconds", 5),
@@ -68,6 +75,18 @@ record LoadOptions(
             throw given.refusal("--port and --connections must be given, not 0");
         }
         return options;
+    }
+
+    private static int address(Arguments given) {
+        String text = given.text("host", "127.0.0.1");
+        if (!text.matches("\\d{1,3}(\\.\\d{1,3}){3}")) {
+            throw given.refusal("--host " + text + ": expected an IPv4 address");
+        }
+        int address = 0;
+        for (String octet : text.split("\\.")) {
+            address = (address << Byte.SIZE) | Integer.parseInt(octet);
+        }
+        return address;
     }
 
     /** A positive number that only one generator knows. */

@@ -79,6 +79,7 @@ public final class PairedLoad {
         LoadOptions options =
                 new LoadOptions(
                         given,
+                        LoadOptions.LOOPBACK,
                         port,
                         given.number("connections", 64),
                         given.number("warmup-seconds", 8),
