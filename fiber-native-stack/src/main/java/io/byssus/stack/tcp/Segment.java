@@ -15,7 +15,7 @@ import java.lang.foreign.MemorySegment;
  *
  * <p><b>Ownership:</b> confined to its shard. The frame stays the caller's.
  */
-final class Segment implements Flow {
+final class Segment extends FlowFields {
     private static final MemorySegment MEMORY = RawMemory.all();
 
     final TcpOptions options = new TcpOptions();
@@ -46,12 +46,6 @@ final class Segment implements Flow {
     /** The two low bits of the IP header's traffic class (RFC 3168). */
     int congestionBits;
 
-    private long localHigh;
-    private long localLow;
-    private long remoteHigh;
-    private long remoteLow;
-    private int ports;
-
     Segment() {}
 
     /**
@@ -81,39 +75,6 @@ final class Segment implements Flow {
         // A bad option is ignored with those after it (MUST-7): what was read before it counts.
         options.parse(MEMORY, at);
         return Defect.NONE;
-    }
-
-    /** Who has sent it to whom: the local end is here. */
-    void addresses(long localHigh, long localLow, long remoteHigh, long remoteLow) {
-        this.localHigh = localHigh;
-        this.localLow = localLow;
-        this.remoteHigh = remoteHigh;
-        this.remoteLow = remoteLow;
-    }
-
-    @Override
-    public long localHigh() {
-        return localHigh;
-    }
-
-    @Override
-    public long localLow() {
-        return localLow;
-    }
-
-    @Override
-    public long remoteHigh() {
-        return remoteHigh;
-    }
-
-    @Override
-    public long remoteLow() {
-        return remoteLow;
-    }
-
-    @Override
-    public int ports() {
-        return ports;
     }
 
     boolean has(int flag) {
