@@ -83,10 +83,7 @@ final class ConnectionTimers {
             int events = connection.recovery.onDeadline(now);
             if ((events & LossRecovery.TIMEOUT) != 0) {
                 connection.stack.counters().timeouts++;
-                connection.stack.deliveryErrors().onTimeout(connection);
-                if (connection.recovery.consecutiveTimeouts() == R1) {
-                    connection.troubled(TcpFailure.TIMED_OUT);
-                }
+                suspect(connection);
             }
         }
         if (isHopeless(now, connection)) {
@@ -99,6 +96,17 @@ final class ConnectionTimers {
                 && !connection.keepalive.onDeadline(now)) {
             connection.stack.counters().abortsOnTimeout++;
             connection.timeOut();
+        }
+    }
+
+    /** Retransmissions in vain tell of the path, unless it is the window that is closed. */
+    private static void suspect(TcpConnection connection) {
+        if (connection.send.window() == 0) {
+            return;
+        }
+        connection.stack.deliveryErrors().onTimeout(connection);
+        if (connection.recovery.consecutiveTimeouts() == R1) {
+            connection.troubled(TcpFailure.TIMED_OUT);
         }
     }
 

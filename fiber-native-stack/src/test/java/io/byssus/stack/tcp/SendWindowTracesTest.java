@@ -132,6 +132,7 @@ class SendWindowTracesTest extends TraceTest {
         established();
         write(1000);
         ignoreSent();
+        peer(". 1:1(0) ack 1 win 0");
         for (int i = 0; i < 100; i++) {
             afterSeconds(10);
             if (!wire.sent.isEmpty()) {
@@ -140,6 +141,7 @@ class SendWindowTracesTest extends TraceTest {
             ignoreSent();
         }
         assertState(TcpState.ESTABLISHED);
+        assertThat(wire.suspicions).as("of the path's MTU").isZero();
         peer(". 1:1(0) ack 1 win 10000");
         afterSeconds(120);
         peer(". 1:1(0) ack 1001 win 10000");
