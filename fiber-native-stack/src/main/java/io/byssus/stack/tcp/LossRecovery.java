@@ -216,9 +216,9 @@ final class LossRecovery {
         return segments.lostEnd(segmentBytes);
     }
 
-    /** Whether what is to be sent again first is as long as a segment may be. */
-    boolean losesFullSegment() {
-        return segments.firstLost() != SentSegments.NONE && lostEnd() - lostStart() == segmentBytes;
+    /** How long the segment is that is to be sent again first; 0 if none is. */
+    int lostBytes() {
+        return segments.firstLost() == SentSegments.NONE ? 0 : lostEnd() - lostStart();
     }
 
     /**
@@ -456,9 +456,7 @@ final class LossRecovery {
      */
     private void restartTimer(long now) {
         boolean impatient =
-                !selective
-                        && state.phase() == RecoveryPhase.RECOVERY
-                        && partialAcknowledgments > 1;
+                !selective && state.phase() == RecoveryPhase.RECOVERY && partialAcknowledgments > 1;
         if (!impatient) {
             timers.timeout = now + roundTrip.timeoutNanos();
         }

@@ -4,6 +4,7 @@ import io.byssus.runtime.memory.Buffer;
 import io.byssus.runtime.memory.BufferPool;
 import io.byssus.runtime.time.TimerWheel;
 import io.byssus.stack.ip.IpAddress;
+import io.byssus.stack.ip.PathMtuCache;
 import io.byssus.stack.ip.SipHash;
 import io.byssus.stack.wire.Defect;
 import io.byssus.stack.wire.TcpHeader;
@@ -22,6 +23,10 @@ import java.util.random.RandomGenerator;
 public final class TcpStack {
     /** Segments that one connection sends before the next one has its turn. */
     private static final int BURST = 16;
+
+    /** Text that any path takes, with any options. */
+    private static final int SMALL_BYTES =
+            PathMtuCache.FLOOR - TcpHost.HEADER_BYTES - TcpHeader.OPTION_BYTES_MAX;
 
     private final TcpHost host;
     private final TcpLimits limits;
@@ -427,11 +432,11 @@ public final class TcpStack {
 
     /**
      * A retransmission timed out: after some, the path may swallow large packets (RFC 2923, 2.1).
-     * Each further one makes them smaller, as long as it is a full segment that gets lost.
+     * Each further one makes them smaller, as long as what gets lost is not small already.
      */
     void onTimeout(long now, TcpConnection connection) {
         if (connection.recovery.consecutiveTimeouts() >= limits.blackHoleTimeouts()
-                && connection.recovery.losesFullSegment()
+                && connection.recovery.lostBytes() > SMALL_BYTES
                 && host.suspectPathMtu(connection.remote)) {
             onPathMtu(now, connection);
         }
