@@ -120,6 +120,11 @@ final class LossRecovery {
         segments.trim();
     }
 
+    /** Whether {@link #trim} would give something back once nothing is in flight. */
+    boolean isRoomy() {
+        return segments.isRoomy();
+    }
+
     /** The most data that a segment may have from now on; what is in flight is divided anew. */
     void segmentBytes(int bytes) {
         assert bytes > 0;

@@ -286,6 +286,7 @@ final class SegmentArrival {
         if (connection.listener != null) {
             stack.established(connection);
         }
+        connection.handshake = null;
     }
 
     /** Releases what has arrived. */
