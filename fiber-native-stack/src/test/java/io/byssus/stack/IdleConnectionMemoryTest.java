@@ -9,8 +9,10 @@ import io.byssus.stack.tcp.TcpSettings;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** What a connection costs that is established and idle: both ends of it are on this heap. */
 class IdleConnectionMemoryTest {
@@ -37,6 +39,7 @@ class IdleConnectionMemoryTest {
 
     @Test
     @Tag("soak")
+    @Timeout(value = 5, unit = TimeUnit.MINUTES)
     void aHundredThousandIdleConnectionsAreSmall() throws Exception {
         check(MANY / 2, 0); // each has two ends here
     }

@@ -54,8 +54,7 @@ class LinkLayerTest {
                 long packet = frame.address() + EthernetHeader.BYTES;
                 if (Ipv4Header.protocol(MEMORY, packet) == Ipv4Header.PROTOCOL_ICMP) {
                     fragments++;
-                    echoBytes +=
-                            Ipv4Header.totalLength(MEMORY, packet) - Ipv4Header.BYTES_MIN;
+                    echoBytes += Ipv4Header.totalLength(MEMORY, packet) - Ipv4Header.BYTES_MIN;
                 }
             }
             return frame;
@@ -124,8 +123,7 @@ class LinkLayerTest {
         ping(network);
         network.run(Duration.ofSeconds(1));
         assertThat(counter[0].fragments).isGreaterThanOrEqualTo(6);
-        assertThat(counter[0].echoBytes)
-                .isGreaterThanOrEqualTo(Icmpv4Header.BYTES + ECHO_BYTES);
+        assertThat(counter[0].echoBytes).isGreaterThanOrEqualTo(Icmpv4Header.BYTES + ECHO_BYTES);
         network.run(Duration.ofMinutes(2)); // fragments that came twice wait for their time
         Transfer.assertNothingIsLeft(network);
     }
@@ -134,8 +132,7 @@ class LinkLayerTest {
     void lostFragmentsLeaveNothingBehind() throws Exception {
         SimulatedNetwork network =
                 new SimulatedNetwork(
-                        SimulatedNetwork.Setup.of(
-                                        random.nextLong(), Faults.NONE.withLoss(0.3))
+                        SimulatedNetwork.Setup.of(random.nextLong(), Faults.NONE.withLoss(0.3))
                                 .tracking());
         for (int i = 0; i < 50; i++) {
             ping(network);

@@ -68,8 +68,7 @@ class LossyTransferTest {
                         .withDuplication(0.01)
                         .withCorruption(0.01)
                         .withReordering(0.05, Duration.ofMillis(3));
-        SimulatedNetwork network =
-                new SimulatedNetwork(SimulatedNetwork.Setup.of(seed, faults));
+        SimulatedNetwork network = new SimulatedNetwork(SimulatedNetwork.Setup.of(seed, faults));
         new Transfer(
                         network,
                         patient(),
@@ -101,8 +100,7 @@ class LossyTransferTest {
     @ParameterizedTest
     @ValueSource(ints = {100, 3_000, 50_000})
     void survivesReordering(int micros) throws Exception {
-        Faults faults =
-                delay(10_000).withReordering(0.2, Duration.ofNanos(micros * 1000L));
+        Faults faults = delay(10_000).withReordering(0.2, Duration.ofNanos(micros * 1000L));
         transfer(faults, patient(), LARGE, SMALL);
     }
 

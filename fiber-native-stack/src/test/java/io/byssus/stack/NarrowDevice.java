@@ -82,9 +82,7 @@ final class NarrowDevice implements LinkDevice {
         Buffer answer = pool.allocate(EthernetHeader.BYTES + Ipv4Header.BYTES_MIN + MESSAGE_BYTES);
         EthernetHeader.destination(MEMORY, answer.address(), device.macAddress());
         EthernetHeader.source(
-                MEMORY,
-                answer.address(),
-                EthernetHeader.destination(MEMORY, frame.address()));
+                MEMORY, answer.address(), EthernetHeader.destination(MEMORY, frame.address()));
         EthernetHeader.type(MEMORY, answer.address(), EthernetHeader.TYPE_IPV4);
         long refused = frame.address() + EthernetHeader.BYTES;
         long packet = answer.address() + EthernetHeader.BYTES;

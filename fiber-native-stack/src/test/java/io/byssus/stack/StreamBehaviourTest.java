@@ -20,8 +20,7 @@ class StreamBehaviourTest {
     private static final Duration MINUTE = Duration.ofMinutes(1);
     private static final Faults LOSSY = Faults.NONE.withDelay(Duration.ofMillis(5)).withLoss(0.02);
 
-    private final SplittableRandom random =
-            new SplittableRandom(Seeds.next("StreamBehaviourTest"));
+    private final SplittableRandom random = new SplittableRandom(Seeds.next("StreamBehaviourTest"));
 
     private SimulatedNetwork network(Faults faults) {
         return new SimulatedNetwork(

@@ -149,7 +149,9 @@ final class StreamEnd implements TcpUser {
             if (text == null) {
                 break;
             }
-            assertThat(Pattern.mismatch(received, text)).as("byte after %d", received).isEqualTo(-1);
+            assertThat(Pattern.mismatch(received, text))
+                    .as("byte after %d", received)
+                    .isEqualTo(-1);
             received += text.length();
             text.close();
             if (plan.readPause().isPositive()) {

@@ -58,7 +58,9 @@ final class Transfer {
         return far.received() * (double) Byte.SIZE / (far.endNanos() / NANOS_PER_SECOND);
     }
 
-    /** When TIME-WAIT is over, there is no connection, no timer and no buffer; closes both hosts. */
+    /**
+     * When TIME-WAIT is over, there is no connection, no timer and no buffer; closes both hosts.
+     */
     static void assertNothingIsLeft(SimulatedNetwork network) throws IOException {
         assertThat(network.runUntilQuiet(LIMIT)).isTrue();
         assertThat(network.left().tcp().connections()).isEmpty();
