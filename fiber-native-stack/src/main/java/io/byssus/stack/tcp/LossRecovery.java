@@ -58,9 +58,6 @@ final class LossRecovery {
     /** The timer fired: the first segment is sent again whatever is in flight. */
     private boolean forced;
 
-    /** Acknowledgments of new data in this recovery, if it goes on without SACK. */
-    private int partialAcknowledgments;
-
     private int consecutiveTimeouts;
     private long progressNanos;
 
@@ -118,11 +115,6 @@ final class LossRecovery {
     /** Lets memory go that only a flight needs; for a connection that has been idle for a while. */
     void trim() {
         segments.trim();
-    }
-
-    /** Whether {@link #trim} would give something back once nothing is in flight. */
-    boolean isRoomy() {
-        return segments.isRoomy();
     }
 
     /** The most data that a segment may have from now on; what is in flight is divided anew. */
@@ -219,11 +211,6 @@ final class LossRecovery {
     /** Its end, or that of the lost ones after it that fit into a segment with it. */
     int lostEnd() {
         return segments.lostEnd(segmentBytes);
-    }
-
-    /** How long the segment is that is to be sent again first; 0 if none is. */
-    int lostBytes() {
-        return segments.firstLost() == SentSegments.NONE ? 0 : lostEnd() - lostStart();
     }
 
     /**
@@ -411,7 +398,7 @@ final class LossRecovery {
 
     private void enterRecovery(long now) {
         counters.recoveries++;
-        partialAcknowledgments = 0;
+        timers.partialAcknowledgments = 0;
         duplicates.limit(segments.flightBytes());
         evidence.close();
         if (state.enterRecovery(now, flightBefore, unsackedBefore)) {
@@ -445,7 +432,7 @@ final class LossRecovery {
         }
         if (advanced) {
             forced = false;
-            partialAcknowledgments += state.phase() == RecoveryPhase.RECOVERY ? 1 : 0;
+            timers.partialAcknowledgments += state.phase() == RecoveryPhase.RECOVERY ? 1 : 0;
             restartTimer(now);
         }
         if (advanced || !mayProbe()) {
@@ -454,17 +441,9 @@ final class LossRecovery {
         }
     }
 
-    /**
-     * Without SACK a recovery repairs one segment in a round trip. If it has more to repair than it
-     * can in the time of the timer, slow start is faster: so that only the first partial
-     * acknowledgment restarts the timer (RFC 6582, section 3.2, step 3).
-     */
     private void restartTimer(long now) {
-        boolean impatient =
-                !selective && state.phase() == RecoveryPhase.RECOVERY && partialAcknowledgments > 1;
-        if (!impatient) {
-            timers.timeout = now + roundTrip.timeoutNanos();
-        }
+        boolean newReno = !selective && state.phase() == RecoveryPhase.RECOVERY;
+        timers.restart(now + roundTrip.timeoutNanos(), newReno);
     }
 
     // ---- Time
@@ -612,7 +591,6 @@ final class LossRecovery {
         state.onCwrSent();
     }
 
-    /** For tests. */
     SentSegments segments() {
         return segments;
     }

@@ -361,7 +361,7 @@ public final class TcpConnection extends Timer implements Flow {
         return sendQueue.isRoomy()
                 || receiveQueue.isRoomy()
                 || reassembly.isRoomy()
-                || recovery.isRoomy();
+                || recovery.segments().isRoomy();
     }
 
     /** Lets go of the arrays that are empty. */

@@ -436,7 +436,7 @@ public final class TcpStack {
      */
     void onTimeout(long now, TcpConnection connection) {
         if (connection.recovery.consecutiveTimeouts() >= limits.blackHoleTimeouts()
-                && connection.recovery.lostBytes() > SMALL_BYTES
+                && connection.recovery.lostEnd() - connection.recovery.lostStart() > SMALL_BYTES
                 && host.suspectPathMtu(connection.remote)) {
             onPathMtu(now, connection);
         }
