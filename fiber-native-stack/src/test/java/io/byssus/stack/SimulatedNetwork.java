@@ -167,6 +167,10 @@ final class SimulatedNetwork implements AutoCloseable {
 
     /** The right host listens, and each connection goes to {@code acceptor}. */
     void listen(int backlog, TcpSettings settings, Consumer<TcpConnection> acceptor) {
+        listen(PORT, backlog, settings, acceptor);
+    }
+
+    void listen(int port, int backlog, TcpSettings settings, Consumer<TcpConnection> acceptor) {
         TcpListener[] listener = new TcpListener[1];
         Runnable accept =
                 () -> {
@@ -187,12 +191,16 @@ final class SimulatedNetwork implements AutoCloseable {
                     @Override
                     public void onGone() {}
                 };
-        listener[0] = right.tcp().listen(RIGHT, PORT, backlog, settings, user);
+        listener[0] = right.tcp().listen(RIGHT, port, backlog, settings, user);
     }
 
     /** The left host opens a connection to the right one. */
     TcpConnection connect(TcpSettings settings, TcpUser user) {
-        return left.tcp().connect(now(), LEFT, 0, RIGHT, PORT, settings, user);
+        return connect(PORT, settings, user);
+    }
+
+    TcpConnection connect(int port, TcpSettings settings, TcpUser user) {
+        return left.tcp().connect(now(), LEFT, 0, RIGHT, port, settings, user);
     }
 
     /** The task runs after the hosts' turns: applications do not act from within them. */

@@ -12,6 +12,9 @@ final class ConnectionTimers {
     /** How long a connection that nobody has waits in FIN-WAIT-2 for the peer's end. */
     static final long ORPHAN_NANOS = TimeUnit.SECONDS.toNanos(60);
 
+    /** The silence after which a connection is idle. */
+    static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(60);
+
     /** Probes of a closed window without an answer before the user timeout counts. */
     private static final int PROBES_MIN = 3;
 
@@ -34,6 +37,7 @@ final class ConnectionTimers {
         long earliest = Math.min(connection.recovery.deadline(), connection.acks.deadline());
         earliest = Math.min(earliest, connection.probe.deadline());
         earliest = Math.min(earliest, connection.finWaitDeadline);
+        earliest = Math.min(earliest, connection.trimDeadline);
         if (connection.keepalive != null && connection.inFlight() == 0) {
             earliest = Math.min(earliest, connection.keepalive.deadline());
         }
@@ -77,6 +81,9 @@ final class ConnectionTimers {
             connection.end(TcpFailure.NONE);
             return;
         }
+        if (now >= connection.trimDeadline) {
+            onTrimDeadline(now, connection);
+        }
         connection.acks.onDeadline(now);
         connection.probe.onDeadline(now);
         if (now >= connection.recovery.deadline()) {
@@ -107,6 +114,13 @@ final class ConnectionTimers {
         connection.stack.deliveryErrors().onTimeout(connection);
         if (connection.recovery.consecutiveTimeouts() == R1) {
             connection.troubled(TcpFailure.TIMED_OUT);
+        }
+    }
+
+    private static void onTrimDeadline(long now, TcpConnection connection) {
+        connection.trimDeadline = NONE; // armed anew if it is roomy still
+        if (now - connection.lastHeardNanos >= IDLE_NANOS) {
+            connection.trim();
         }
     }
 

@@ -10,6 +10,10 @@ package io.byssus.stack.tcp;
  * <p><b>Ownership:</b> confined to its shard.
  */
 final class DeliveryErrors {
+    /** Text that any path takes, with any options. */
+    private static final int SMALL_BYTES =
+            PathMtuCache.FLOOR - TcpHost.HEADER_BYTES - TcpHeader.OPTION_BYTES_MAX;
+
     private final TcpStack stack;
 
     DeliveryErrors(TcpStack stack) {
@@ -51,9 +55,17 @@ final class DeliveryErrors {
      */
     void onTimeout(TcpConnection connection) {
         if (connection.recovery.consecutiveTimeouts() >= stack.limits().blackHoleTimeouts()
-                && connection.recovery.losesFullSegment()
+                && losesLargeSegment(connection)
                 && stack.host().suspectPathMtu(connection.remote)) {
             onPathMtu(connection);
         }
+    }
+
+    /**
+     * Where SACK blocks are beside it, not even a full one is as long as the path was thought to
+     * take.
+     */
+    private static boolean losesLargeSegment(TcpConnection connection) {
+        return connection.recovery.lostEnd() - connection.recovery.lostStart() > SMALL_BYTES;
     }
 }

@@ -58,9 +58,6 @@ final class LossRecovery {
     /** The timer fired: the first segment is sent again whatever is in flight. */
     private boolean forced;
 
-    /** Acknowledgments of new data in this recovery, if it goes on without SACK. */
-    private int partialAcknowledgments;
-
     private int consecutiveTimeouts;
     private long progressNanos;
 
@@ -214,11 +211,6 @@ final class LossRecovery {
     /** Its end, or that of the lost ones after it that fit into a segment with it. */
     int lostEnd() {
         return segments.lostEnd(segmentBytes);
-    }
-
-    /** Whether what is to be sent again first is as long as a segment may be. */
-    boolean losesFullSegment() {
-        return segments.firstLost() != SentSegments.NONE && lostEnd() - lostStart() == segmentBytes;
     }
 
     /**
@@ -406,7 +398,7 @@ final class LossRecovery {
 
     private void enterRecovery(long now) {
         counters.recoveries++;
-        partialAcknowledgments = 0;
+        timers.partialAcknowledgments = 0;
         duplicates.limit(segments.flightBytes());
         evidence.close();
         if (state.enterRecovery(now, flightBefore, unsackedBefore)) {
@@ -440,7 +432,7 @@ final class LossRecovery {
         }
         if (advanced) {
             forced = false;
-            partialAcknowledgments += state.phase() == RecoveryPhase.RECOVERY ? 1 : 0;
+            timers.partialAcknowledgments += state.phase() == RecoveryPhase.RECOVERY ? 1 : 0;
             restartTimer(now);
         }
         if (advanced || !mayProbe()) {
@@ -449,17 +441,9 @@ final class LossRecovery {
         }
     }
 
-    /**
-     * Without SACK a recovery repairs one segment in a round trip. If it has more to repair than it
-     * can in the time of the timer, slow start is faster: so that only the first partial
-     * acknowledgment restarts the timer (RFC 6582, section 3.2, step 3).
-     */
     private void restartTimer(long now) {
-        boolean impatient =
-                !selective && state.phase() == RecoveryPhase.RECOVERY && partialAcknowledgments > 1;
-        if (!impatient) {
-            timers.timeout = now + roundTrip.timeoutNanos();
-        }
+        boolean newReno = !selective && state.phase() == RecoveryPhase.RECOVERY;
+        timers.restart(now + roundTrip.timeoutNanos(), newReno);
     }
 
     // ---- Time
@@ -607,7 +591,6 @@ final class LossRecovery {
         state.onCwrSent();
     }
 
-    /** For tests. */
     SentSegments segments() {
         return segments;
     }

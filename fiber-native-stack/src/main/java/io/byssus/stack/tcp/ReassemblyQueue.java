@@ -45,9 +45,12 @@ final class ReassemblyQueue {
     /** Nothing is held further than that from RCV.NXT; no window reaches so far. */
     private static final int DISTANCE_MAX = 1 << 30;
 
+    /** Of every queue in which nothing was ever inserted: it stays empty. */
+    private static final SegmentRuns NO_RUNS = new SegmentRuns();
+
     private final BufferPool pool;
     private final int nodesMax;
-    private final SegmentRuns runs = new SegmentRuns();
+    private SegmentRuns runs = NO_RUNS;
     private final SackBlocks sack = new SackBlocks();
 
     private int chargedMax;
@@ -98,6 +101,11 @@ final class ReassemblyQueue {
     /** Bytes of memory that the queue keeps in use. */
     int charged() {
         return charged;
+    }
+
+    /** Whether it has what an empty queue can do without. */
+    boolean isRoomy() {
+        return runs != NO_RUNS;
     }
 
     /** Buffers that are held. */
@@ -249,12 +257,15 @@ final class ReassemblyQueue {
             charged -= buffer.capacity();
             buffer.close();
         }
-        runs.forget();
+        runs = NO_RUNS;
         sack.forget();
         assert charged == 0;
     }
 
     private void begin(int from) {
+        if (runs == NO_RUNS) {
+            runs = new SegmentRuns();
+        }
         storedBytes = 0;
         refusedBytes = 0;
         repeatedBytes = 0;

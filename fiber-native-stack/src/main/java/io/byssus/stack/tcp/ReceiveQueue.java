@@ -16,8 +16,13 @@ import java.util.Objects;
  * to it no longer.
  */
 final class ReceiveQueue {
-    /** Slots that are kept for the next payload when the queue is empty. */
-    private static final int SLOTS_KEPT = 4;
+    private static final int SLOTS_FIRST = 4;
+
+    /**
+     * Slots that are kept for the next payloads when the queue is empty: as many as arrive in a
+     * turn, or a bulk transfer would make an array in each. An idle connection lets them go.
+     */
+    private static final int SLOTS_KEPT = 64;
 
     private final BufferPool pool;
 
@@ -50,6 +55,11 @@ final class ReceiveQueue {
 
     boolean isEmpty() {
         return length == 0;
+    }
+
+    /** Whether it has an array. */
+    boolean isRoomy() {
+        return buffers != null;
     }
 
     /** Bytes of memory that the queue keeps in use. */
@@ -154,7 +164,7 @@ final class ReceiveQueue {
 
     private void add(Buffer buffer) {
         if (buffers == null) {
-            buffers = new Buffer[SLOTS_KEPT];
+            buffers = new Buffer[SLOTS_FIRST];
         } else if (next - first == buffers.length) {
             grow();
         }

@@ -293,6 +293,7 @@ final class SegmentArrival {
         if (connection.listener != null) {
             stack.established(connection);
         }
+        connection.handshake = null;
     }
 
     /** Releases what has arrived. */

@@ -70,6 +70,11 @@ final class SendQueue {
         return end == front;
     }
 
+    /** Whether it has arrays. */
+    boolean isRoomy() {
+        return buffers != null;
+    }
+
     /** Bytes of memory that the queue keeps in use. */
     int charged() {
         return charged;

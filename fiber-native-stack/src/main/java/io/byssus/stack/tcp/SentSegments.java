@@ -428,6 +428,11 @@ final class SentSegments {
         }
     }
 
+    /** Whether it has arrays. */
+    boolean isRoomy() {
+        return starts.length > 0;
+    }
+
     private boolean isInFlight(int slot) {
         return (flags[slot] & (SACKED | LOST)) == 0;
     }

@@ -37,7 +37,10 @@ public final class TcpConnection extends Timer implements Flow {
     final Timestamps timestamps = new Timestamps();
     final AckSchedule acks = new AckSchedule();
     final WindowProbe probe = new WindowProbe();
-    final Handshake handshake = new Handshake();
+
+    /** Null when it is over. */
+    Handshake handshake = new Handshake();
+
     final RoundTripEstimator roundTrip = new RoundTripEstimator();
     final CongestionController congestion;
     final LossRecovery recovery;
@@ -102,6 +105,9 @@ public final class TcpConnection extends Timer implements Flow {
 
     /** When it may send another challenge ACK. */
     long nextChallengeNanos;
+
+    /** When what only a busy connection needs is given back, if it is idle then. */
+    long trimDeadline = ConnectionTimers.NONE;
 
     /** Whether its listener counts it as half open. */
     boolean halfOpen;
@@ -401,6 +407,28 @@ public final class TcpConnection extends Timer implements Flow {
         receiveQueue.close();
         reassembly.close();
         sendQueue.close();
+    }
+
+    /** Whether it keeps arrays that an idle connection can do without. */
+    boolean isRoomy() {
+        return sendQueue.isRoomy()
+                || receiveQueue.isRoomy()
+                || reassembly.isRoomy()
+                || recovery.segments().isRoomy();
+    }
+
+    /** Lets go of the arrays that are empty. */
+    void trim() {
+        if (sendQueue.isEmpty()) {
+            sendQueue.close();
+        }
+        if (receiveQueue.isEmpty()) {
+            receiveQueue.close();
+        }
+        if (reassembly.isEmpty()) {
+            reassembly.close();
+        }
+        recovery.trim();
     }
 
     /** The scale of our windows, if both ends scale. */

@@ -531,6 +531,9 @@ public final class TcpStack {
             connection.charged = charged;
         }
         if (connection.state() != TcpState.CLOSED) {
+            if (connection.trimDeadline == ConnectionTimers.NONE && connection.isRoomy()) {
+                connection.trimDeadline = now + ConnectionTimers.IDLE_NANOS;
+            }
             dirty.add(connection);
             rearm(connection);
         }
