@@ -60,6 +60,10 @@ public final class TcpCounters {
     public long abortsOnData;
     public long abortsOnClose;
     public long abortsOnLinger;
+
+    /** Connections to peers that took nothing, when memory was critical. */
+    public long abortsOnMemory;
+
     public long keepaliveProbes;
     public long windowProbes;
     public long timeWaited;

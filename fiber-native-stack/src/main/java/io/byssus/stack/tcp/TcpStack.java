@@ -7,6 +7,7 @@ import io.byssus.stack.ip.IpAddress;
 import io.byssus.stack.ip.SipHash;
 import io.byssus.stack.wire.Defect;
 import io.byssus.stack.wire.TcpHeader;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
@@ -22,6 +23,9 @@ import java.util.random.RandomGenerator;
 public final class TcpStack {
     /** Segments that one connection sends before the next one has its turn. */
     private static final int BURST = 16;
+
+    /** Connections that learn at a time that there is memory again. */
+    private static final int FED_AT_A_TIME = 16;
 
     private final TcpHost host;
     private final TcpLimits limits;
@@ -51,6 +55,9 @@ public final class TcpStack {
 
     /** Those that may have something to send, in the order in which they asked. */
     private final DirtyList dirty = new DirtyList();
+
+    /** Those that found no memory to send from, in the order in which they asked. */
+    private final ArrayDeque<TcpConnection> starved = new ArrayDeque<>();
 
     private long now;
 
@@ -577,6 +584,39 @@ public final class TcpStack {
         return budget.admits(connection.charged, bytes);
     }
 
+    /**
+     * How much of {@code space} bytes the memory allows a connection to queue; if that is nothing,
+     * it will be told when there is some again.
+     */
+    int sendRoom(TcpConnection connection, int space) {
+        long room = budget.room(connection.charged);
+        if (room <= 0 && !connection.starved) {
+            connection.starved = true;
+            if (starved.size() > 2 * counters.connections) {
+                starved.removeIf(other -> !other.canSend());
+            }
+            starved.add(connection);
+        }
+        return (int) Math.clamp(room, 0, space);
+    }
+
+    /** Whether connections that get nowhere are to be given up for the memory they hold. */
+    boolean isMemoryCritical() {
+        return budget.level() == MemoryBudget.Level.CRITICAL;
+    }
+
+    /** Not all at once: each that sends makes others learn of it. */
+    private void feed() {
+        for (int i = 0; i < FED_AT_A_TIME && !starved.isEmpty() && !isMemoryCritical(); i++) {
+            TcpConnection connection = starved.poll();
+            connection.starved = false;
+            if (connection.canSend()) {
+                connection.events |= TcpEvents.WRITABLE;
+                connection.tellUser();
+            }
+        }
+    }
+
     void markDirty(TcpConnection connection) {
         dirty.add(connection);
     }
@@ -593,6 +633,7 @@ public final class TcpStack {
             rearm(connection);
         }
         connection.tellUser();
+        feed();
     }
 
     /** Arms the connection's entry in the wheel, unless it fires early enough anyway. */
