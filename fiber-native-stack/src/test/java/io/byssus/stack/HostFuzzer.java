@@ -377,6 +377,9 @@ final class HostFuzzer {
                 random.nextInt(3) == 0
                         ? random.nextInt(256)
                         : TcpHeader.ACK | (random.nextInt(8) == 0 ? TcpHeader.FIN : 0);
+        if (random.nextInt(8) != 0) {
+            flags &= ~TcpHeader.RST; // else few connections live long
+        }
         return peer.segment(flags)
                 .sequence(near(peer.next))
                 .acknowledgment(near(peer.expected))
