@@ -218,7 +218,9 @@ class BlindAttackTest {
                         .acknowledgment(peer.expected + 12_345)
                         .options(timestamps(0x6000_0000)));
         host.deliver(
-                peer.segment(TcpHeader.RST).sequence(peer.next + 1).options(timestamps(0x6000_0000)));
+                peer.segment(TcpHeader.RST)
+                        .sequence(peer.next + 1)
+                        .options(timestamps(0x6000_0000)));
         host.deliver(peer.segment(0).options(timestamps(0x6000_0000)).text((byte) 66));
         assertThat(connection.receivable()).isZero();
         host.deliver(peer.segment(TcpHeader.ACK).options(timestamps(1001)).text((byte) 1));
@@ -226,11 +228,7 @@ class BlindAttackTest {
     }
 
     private static byte[] timestamps(int value) {
-        return ByteBuffer.allocate(12)
-                .putInt(0x0101_080a)
-                .putInt(value)
-                .putInt(0)
-                .array();
+        return ByteBuffer.allocate(12).putInt(0x0101_080a).putInt(value).putInt(0).array();
     }
 
     /** Blind segments at the edges of the window, while text of ours is in flight. */
@@ -241,8 +239,7 @@ class BlindAttackTest {
         send(host, connection, new byte[1000]);
         int space = connection.sendSpace();
         for (int ahead = 1001; ahead < 3000; ahead++) {
-            host.deliver(
-                    peer.segment(TcpHeader.ACK).acknowledgment(peer.expected + ahead));
+            host.deliver(peer.segment(TcpHeader.ACK).acknowledgment(peer.expected + ahead));
         }
         assertThat(connection.sendSpace()).isEqualTo(space);
         peer.expected += 1000;

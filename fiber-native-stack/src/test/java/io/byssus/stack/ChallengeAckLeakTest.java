@@ -52,7 +52,10 @@ class ChallengeAckLeakTest {
                     host.deliver(victim.segment(TcpHeader.RST).sequence(guess));
                     probe.send(host);
                     counts[second] +=
-                            (int) host.sent.stream().filter(s -> s.destination() == ATTACKER).count();
+                            (int)
+                                    host.sent.stream()
+                                            .filter(s -> s.destination() == ATTACKER)
+                                            .count();
                     host.sent.clear();
                     host.pass(TimeUnit.MILLISECONDS.toNanos(500));
                     host.sent.clear();

@@ -88,8 +88,15 @@ final class HostFuzzer {
         RawPeer peer = new RawPeer(host, HOSTILE, HOSTILE_PORT + peers.size(), random.nextInt());
         peers.add(peer);
         if (random.nextBoolean()) {
-            peer.synOptions((byte) 2, (byte) 4, (byte) 0, (byte) random.nextInt(256),
-                    (byte) 4, (byte) 2, (byte) 1, (byte) 1);
+            peer.synOptions(
+                    (byte) 2,
+                    (byte) 4,
+                    (byte) 0,
+                    (byte) random.nextInt(256),
+                    (byte) 4,
+                    (byte) 2,
+                    (byte) 1,
+                    (byte) 1);
         }
         if (state == TcpState.CLOSED) {
             return;
@@ -120,11 +127,9 @@ final class HostFuzzer {
             host.settle();
         }
         if (random.nextBoolean()) {
-            host.deliver(
-                    peer.segment(TcpHeader.ACK).sequence(peer.next + 100).text(new byte[200]));
+            host.deliver(peer.segment(TcpHeader.ACK).sequence(peer.next + 100).text(new byte[200]));
         }
-        boolean peerCloses =
-                state == TcpState.CLOSE_WAIT || state == TcpState.LAST_ACK;
+        boolean peerCloses = state == TcpState.CLOSE_WAIT || state == TcpState.LAST_ACK;
         if (peerCloses) {
             host.deliver(peer.segment(TcpHeader.FIN | TcpHeader.ACK));
             peer.next++;
@@ -289,9 +294,7 @@ final class HostFuzzer {
                 EthernetHeader.type(
                         MEMORY,
                         frame.address(),
-                        random.nextBoolean()
-                                ? EthernetHeader.TYPE_IPV4
-                                : EthernetHeader.TYPE_ARP);
+                        random.nextBoolean() ? EthernetHeader.TYPE_IPV4 : EthernetHeader.TYPE_ARP);
             }
         }
         return frame;
@@ -340,8 +343,12 @@ final class HostFuzzer {
                 MEMORY, message, types[random.nextInt(types.length)], random.nextInt(16));
         Icmpv4Header.nextHopMtu(MEMORY, message, random.nextInt(2000));
         long inner = message + Icmpv4Header.BYTES;
-        header(inner, 8 + random.nextInt(1500), Ipv4Header.PROTOCOL_TCP,
-                AttackedHost.ADDRESS, peer.address);
+        header(
+                inner,
+                8 + random.nextInt(1500),
+                Ipv4Header.PROTOCOL_TCP,
+                AttackedHost.ADDRESS,
+                peer.address);
         long segment = inner + Ipv4Header.BYTES_MIN;
         TcpHeader.sourcePort(MEMORY, segment, AttackedHost.PORT);
         TcpHeader.destinationPort(MEMORY, segment, peer.port);
@@ -429,8 +436,9 @@ final class HostFuzzer {
     private Buffer mutated(Buffer frame) {
         int changes = 1 + random.nextInt(4);
         for (int i = 0; i < changes && frame.length() > EthernetHeader.BYTES; i++) {
-            int at = EthernetHeader.BYTES + random.nextInt(
-                    Math.min(frame.length() - EthernetHeader.BYTES, 60));
+            int at =
+                    EthernetHeader.BYTES
+                            + random.nextInt(Math.min(frame.length() - EthernetHeader.BYTES, 60));
             frame.put(at, (byte) random.nextInt(256));
         }
         if (random.nextInt(3) == 0) {

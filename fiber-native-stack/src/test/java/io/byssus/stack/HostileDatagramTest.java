@@ -136,9 +136,15 @@ class HostileDatagramTest {
                         host.settle();
                         frames++;
                         boolean isRight =
-                                ihl >= 5 && dataOffset >= 5 && total <= 100
+                                ihl >= 5
+                                        && dataOffset >= 5
+                                        && total <= 100
                                         && 4 * ihl + 4 * dataOffset <= total;
-                        assertThat(host.tcp().counters().inSegments - segments + counted(host) - counted)
+                        assertThat(
+                                        host.tcp().counters().inSegments
+                                                - segments
+                                                + counted(host)
+                                                - counted)
                                 .as("ihl=%d total=%d offset=%d", ihl, total, dataOffset)
                                 .isGreaterThanOrEqualTo(1);
                         if (isRight) {
@@ -185,8 +191,7 @@ class HostileDatagramTest {
             TcpHeader.destinationPort(MEMORY, segment, AttackedHost.PORT);
             TcpHeader.flags(MEMORY, segment, TcpHeader.ACK);
             TcpHeader.sequence(MEMORY, segment, peer.next - 1_000_000);
-            frame.put(
-                    EthernetHeader.BYTES + headerLength + 12, (byte) (dataOffset << 4));
+            frame.put(EthernetHeader.BYTES + headerLength + 12, (byte) (dataOffset << 4));
         }
         if (headerLength >= Ipv4Header.BYTES_MIN) {
             Ipv4Header.complete(MEMORY, packet);
@@ -200,10 +205,7 @@ class HostileDatagramTest {
                     segment,
                     length,
                     InternetChecksum.pseudoHeader(
-                            peer.address,
-                            AttackedHost.ADDRESS,
-                            Ipv4Header.PROTOCOL_TCP,
-                            length));
+                            peer.address, AttackedHost.ADDRESS, Ipv4Header.PROTOCOL_TCP, length));
         }
         return frame;
     }

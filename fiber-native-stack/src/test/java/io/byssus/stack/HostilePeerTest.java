@@ -51,8 +51,14 @@ class HostilePeerTest {
             RawPeer peer =
                     new RawPeer(host, PEER, 5000, random.nextInt())
                             .synOptions(
-                                    (byte) 2, (byte) 4, (byte) 0, (byte) mss, (byte) 4, (byte) 2,
-                                    (byte) 0, (byte) 0);
+                                    (byte) 2,
+                                    (byte) 4,
+                                    (byte) 0,
+                                    (byte) mss,
+                                    (byte) 4,
+                                    (byte) 2,
+                                    (byte) 0,
+                                    (byte) 0);
             TcpConnection connection = peer.connect(listener);
             int length = 100_000;
             connection.send(text(host, length));
@@ -67,7 +73,8 @@ class HostilePeerTest {
                         assertThat(b).isEqualTo((byte) received++);
                     }
                     assertThat(segment.text().length)
-                            .isEqualTo(Math.min(LEAST_MSS, length - received + segment.text().length));
+                            .isEqualTo(
+                                    Math.min(LEAST_MSS, length - received + segment.text().length));
                     peer.expected = segment.end();
                 }
                 host.deliver(peer.segment(TcpHeader.ACK));
@@ -237,8 +244,7 @@ class HostilePeerTest {
             TcpListener listener = host.listen(1);
             List<TcpConnection> stalled = new ArrayList<>();
             for (int i = 0; i < peers; i++) {
-                RawPeer peer =
-                        new RawPeer(host, (20 << 24) + i, 5000, random.nextInt()).window(0);
+                RawPeer peer = new RawPeer(host, (20 << 24) + i, 5000, random.nextInt()).window(0);
                 stalled.add(peer.connect(listener));
                 write(host, stalled.getLast());
                 if (i % 1000 == 0) {

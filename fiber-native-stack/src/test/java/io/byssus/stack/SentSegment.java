@@ -31,7 +31,10 @@ record SentSegment(
         options.parse(MEMORY, at);
         int textOffset = (int) (at - frame.address()) + TcpHeader.headerLength(MEMORY, at);
         byte[] text =
-                new byte[EthernetHeader.BYTES + Ipv4Header.totalLength(MEMORY, packet) - textOffset];
+                new byte
+                        [EthernetHeader.BYTES
+                                + Ipv4Header.totalLength(MEMORY, packet)
+                                - textOffset];
         frame.get(textOffset, text, 0, text.length);
         return new SentSegment(
                 Ipv4Header.destination(MEMORY, packet),

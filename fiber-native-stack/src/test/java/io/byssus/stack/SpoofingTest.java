@@ -99,8 +99,18 @@ class SpoofingTest {
             assertThat(gateway).isEqualTo(AttackedHost.NEIGHBOUR_MAC);
             int stranger = Ipv4Address.parse("10.0.0.77");
             for (int i = 0; i < 1000; i++) {
-                host.put(evilReply(host, AttackedHost.GATEWAY, AttackedHost.ADDRESS, AttackedHost.MAC));
-                host.put(evilReply(host, AttackedHost.GATEWAY, AttackedHost.GATEWAY, MacAddress.BROADCAST));
+                host.put(
+                        evilReply(
+                                host,
+                                AttackedHost.GATEWAY,
+                                AttackedHost.ADDRESS,
+                                AttackedHost.MAC));
+                host.put(
+                        evilReply(
+                                host,
+                                AttackedHost.GATEWAY,
+                                AttackedHost.GATEWAY,
+                                MacAddress.BROADCAST));
                 host.put(evilReply(host, stranger, AttackedHost.ADDRESS, AttackedHost.MAC));
                 host.put(evilReply(host, stranger, stranger, MacAddress.BROADCAST));
                 Buffer request = host.pool.allocate(ArpFrame.BYTES);

@@ -75,8 +75,7 @@ class SynFloodTest {
                 // A cookie keeps options in the timestamp, which comes back.
                 byte[] text = ("client " + i).getBytes(StandardCharsets.US_ASCII);
                 host.deliver(client.segment(TcpHeader.ACK).options(timestamps(answer)));
-                host.deliver(
-                        client.segment(TcpHeader.ACK).options(timestamps(answer)).text(text));
+                host.deliver(client.segment(TcpHeader.ACK).options(timestamps(answer)).text(text));
                 TcpConnection connection = host.accepted(listener);
                 assertThat(connection.state()).isEqualTo(TcpState.ESTABLISHED);
                 assertThat(connection.receivable()).isEqualTo(text.length);
@@ -102,8 +101,18 @@ class SynFloodTest {
     private static byte[] timestamps(SentSegment answer) {
         int value = answer.timestampValue();
         return new byte[] {
-            1, 1, 8, 10, 0, 0, 0, 2,
-            (byte) (value >>> 24), (byte) (value >>> 16), (byte) (value >>> 8), (byte) value
+            1,
+            1,
+            8,
+            10,
+            0,
+            0,
+            0,
+            2,
+            (byte) (value >>> 24),
+            (byte) (value >>> 16),
+            (byte) (value >>> 8),
+            (byte) value
         };
     }
 
@@ -183,8 +192,7 @@ class SynFloodTest {
             host.sent.clear();
             int guesses = 100_000;
             for (int i = 0; i < guesses; i++) {
-                host.deliver(
-                        spoofedSyn().flags(TcpHeader.ACK).acknowledgment(random.nextInt()));
+                host.deliver(spoofedSyn().flags(TcpHeader.ACK).acknowledgment(random.nextInt()));
             }
             assertThat(listener.acceptableCount()).isLessThanOrEqualTo(1);
             assertThat(host.tcp().counters().synCookiesFailed).isGreaterThan(guesses - 2000);

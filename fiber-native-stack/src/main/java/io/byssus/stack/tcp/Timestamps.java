@@ -70,7 +70,8 @@ final class Timestamps {
     }
 
     /**
-     * Notes the timestamp of an acceptable segment with a right acknowledgment, if that is the one to echo (RFC 7323, 4.3).
+     * Notes the timestamp of an acceptable segment with a right acknowledgment, if that is the one
+     * to echo (RFC 7323, 4.3).
      *
      * @param lastAcknowledged Last.ACK.sent
      */
