@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.byssus.runtime.memory.Buffer;
 import io.byssus.runtime.memory.BufferPool;
 import io.byssus.stack.tcp.TcpConnection;
+import io.byssus.stack.tcp.TcpEvents;
 import io.byssus.stack.tcp.TcpLimits;
 import io.byssus.stack.tcp.TcpListener;
 import io.byssus.stack.tcp.TcpSettings;
@@ -262,6 +263,31 @@ class HostilePeerTest {
             assertThat(host.tcp().counters().abortsOnMemory).isPositive();
             assertThat(host.tcp().counters().connections).as("those left").isGreaterThan(2);
             assertThat(stalled).noneMatch(c -> c.state() == TcpState.SYN_RECEIVED);
+        }
+    }
+
+    @Test
+    void aWriterThatFoundNoMemoryIsToldWhenThereIsSome() throws IOException {
+        long budget = 1 << 20;
+        try (AttackedHost host =
+                new AttackedHost(seed, limits(budget, 1024), BufferPool.Mode.TRACKING)) {
+            TcpListener listener = host.listen(1);
+            RawPeer stalled = new RawPeer(host, PEER, 4000, random.nextInt()).window(0);
+            TcpConnection full = stalled.connect(listener);
+            write(host, full);
+            RawPeer other = new RawPeer(host, PEER, 5000, random.nextInt()).window(0);
+            TcpConnection connection = other.connect(listener);
+            int[] told = {0};
+            connection.user(events -> told[0] |= events);
+            write(host, connection);
+            assertThat(connection.sendSpace()).isZero();
+            told[0] = 0;
+            host.settle();
+            assertThat(told[0]).isZero();
+            full.abort();
+            host.settle();
+            assertThat(told[0]).isEqualTo(TcpEvents.WRITABLE);
+            assertThat(connection.sendSpace()).isPositive();
         }
     }
 

@@ -80,7 +80,7 @@ final class ConnectionTimers {
                 connection.stack.onTimeout(now, connection);
             }
         }
-        if (connection.probe.count() >= PROBES_MIN && connection.stack.isMemoryCritical()) {
+        if (connection.probe.count() >= PROBES_MIN && connection.stack.sendMemory().isCritical()) {
             // Else peers that read nothing could keep all there is (RFC 6429, 4; against MUST-37).
             connection.stack.counters().abortsOnMemory++;
             connection.end(TcpFailure.TIMED_OUT);

@@ -222,7 +222,7 @@ public final class TcpConnection extends Timer implements Flow {
      */
     public int sendSpace() {
         int space = settings.sendBytesMax() - sendQueue.length();
-        return space <= 0 ? space : stack.sendRoom(this, space);
+        return space <= 0 ? space : stack.sendMemory().room(this, space);
     }
 
     /** Whether {@link #send} is allowed: the output is open, and the connection is not lost. */

@@ -7,7 +7,6 @@ import io.byssus.stack.ip.IpAddress;
 import io.byssus.stack.ip.SipHash;
 import io.byssus.stack.wire.Defect;
 import io.byssus.stack.wire.TcpHeader;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
@@ -23,9 +22,6 @@ import java.util.random.RandomGenerator;
 public final class TcpStack {
     /** Segments that one connection sends before the next one has its turn. */
     private static final int BURST = 16;
-
-    /** Connections that learn at a time that there is memory again. */
-    private static final int FED_AT_A_TIME = 16;
 
     private final TcpHost host;
     private final TcpLimits limits;
@@ -47,6 +43,7 @@ public final class TcpStack {
     private final ChallengeAckLimiter strayLimiter;
 
     private final MemoryBudget budget;
+    private final SendMemory sendMemory;
     private final Segment segment = new Segment();
     private final SegmentArrival arrival;
     private final SegmentEmission emission;
@@ -55,9 +52,6 @@ public final class TcpStack {
 
     /** Those that may have something to send, in the order in which they asked. */
     private final DirtyList dirty = new DirtyList();
-
-    /** Those that found no memory to send from, in the order in which they asked. */
-    private final ArrayDeque<TcpConnection> starved = new ArrayDeque<>();
 
     private long now;
 
@@ -83,6 +77,7 @@ public final class TcpStack {
                 new ChallengeAckLimiter(random, ChallengeAckLimiter.PER_SECOND, now);
         this.strayLimiter = new ChallengeAckLimiter(random, ChallengeAckLimiter.PER_SECOND, now);
         this.budget = new MemoryBudget(limits.memoryBytesMax());
+        this.sendMemory = new SendMemory(budget, counters);
         this.arrival = new SegmentArrival(this);
         this.emission = new SegmentEmission(this);
         this.replies = new Replies(counters);
@@ -584,37 +579,8 @@ public final class TcpStack {
         return budget.admits(connection.charged, bytes);
     }
 
-    /**
-     * How much of {@code space} bytes the memory allows a connection to queue; if that is nothing,
-     * it will be told when there is some again.
-     */
-    int sendRoom(TcpConnection connection, int space) {
-        long room = budget.room(connection.charged);
-        if (room <= 0 && !connection.starved) {
-            connection.starved = true;
-            if (starved.size() > 2 * counters.connections) {
-                starved.removeIf(other -> !other.canSend());
-            }
-            starved.add(connection);
-        }
-        return (int) Math.clamp(room, 0, space);
-    }
-
-    /** Whether connections that get nowhere are to be given up for the memory they hold. */
-    boolean isMemoryCritical() {
-        return budget.level() == MemoryBudget.Level.CRITICAL;
-    }
-
-    /** Not all at once: each that sends makes others learn of it. */
-    private void feed() {
-        for (int i = 0; i < FED_AT_A_TIME && !starved.isEmpty() && !isMemoryCritical(); i++) {
-            TcpConnection connection = starved.poll();
-            connection.starved = false;
-            if (connection.canSend()) {
-                connection.events |= TcpEvents.WRITABLE;
-                connection.tellUser();
-            }
-        }
+    SendMemory sendMemory() {
+        return sendMemory;
     }
 
     void markDirty(TcpConnection connection) {
@@ -633,7 +599,7 @@ public final class TcpStack {
             rearm(connection);
         }
         connection.tellUser();
-        feed();
+        sendMemory.feed();
     }
 
     /** Arms the connection's entry in the wheel, unless it fires early enough anyway. */
