@@ -94,6 +94,8 @@ final class Host implements TcpHost {
                         transports,
                         steering,
                         counters);
+        output.onUnreachable(
+                (address, frame) -> transports.onNeighbourUnreachable(tcp.now(), frame));
         output.now(now);
         neighbours.announce(now, output);
     }
@@ -110,12 +112,21 @@ final class Host implements TcpHost {
         return udp;
     }
 
+    /** For packets that are no segments. */
+    IpOutput output() {
+        return output;
+    }
+
     IpCounters counters() {
         return counters;
     }
 
     NeighbourCache neighbours() {
         return neighbours;
+    }
+
+    Reassembler reassembler() {
+        return reassembler;
     }
 
     LinkDevice device() {

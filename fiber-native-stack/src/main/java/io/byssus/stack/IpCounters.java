@@ -14,7 +14,6 @@ final class IpCounters {
     /** Packets with addresses that cannot be. */
     long inAddressErrors;
 
-    long inSourceRouted;
     long inChecksumErrors;
     long inUnknownProtocols;
     long inDelivers;

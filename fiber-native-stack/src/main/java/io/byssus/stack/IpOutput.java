@@ -35,7 +35,6 @@ final class IpOutput implements SegmentSink, ArpSink {
     static final int HEADERS_BYTES = EthernetHeader.BYTES + Ipv4Header.BYTES_MIN;
 
     private static final MemorySegment MEMORY = RawMemory.all();
-    private static final int TIME_TO_LIVE = 64;
     private static final int FRAME_BYTES_MIN = 60;
 
     private final Ipv4Configuration configuration;
@@ -95,6 +94,12 @@ final class IpOutput implements SegmentSink, ArpSink {
     }
 
     @Override
+    public int cutTextMax() {
+        return Math.max(
+                0, device.segmentationBytesMax() - Ipv4Header.BYTES_MIN - TcpHeader.BYTES_MAX);
+    }
+
+    @Override
     public long begin(Flow flow, int length) {
         assert segmentFrame == null : "a segment was not ended";
         segmentFlow = flow;
@@ -104,7 +109,7 @@ final class IpOutput implements SegmentSink, ArpSink {
     }
 
     @Override
-    public void end(int congestionBits, int segmentBytes) {
+    public void end(int trafficClass, int segmentBytes) {
         Buffer frame = segmentFrame;
         segmentFrame = null;
         int source = (int) segmentFlow.localLow();
@@ -112,22 +117,23 @@ final class IpOutput implements SegmentSink, ArpSink {
         long packet = frame.address() + EthernetHeader.BYTES;
         int length = Ipv4Header.BYTES_MIN + segmentLength;
         Ipv4Header.begin(MEMORY, packet);
-        Ipv4Header.trafficClass(MEMORY, packet, congestionBits);
+        Ipv4Header.trafficClass(MEMORY, packet, trafficClass);
         Ipv4Header.totalLength(MEMORY, packet, length);
         Ipv4Header.identification(MEMORY, packet, IdentificationSource.ATOMIC);
         Ipv4Header.setDontFragment(MEMORY, packet);
-        Ipv4Header.timeToLive(MEMORY, packet, TIME_TO_LIVE);
+        Ipv4Header.timeToLive(MEMORY, packet, configuration.timeToLive());
         Ipv4Header.protocol(MEMORY, packet, Ipv4Header.PROTOCOL_TCP);
         Ipv4Header.source(MEMORY, packet, source);
         Ipv4Header.destination(MEMORY, packet, destination);
         Ipv4Header.complete(MEMORY, packet);
         int nextHop = configuration.nextHop(destination);
-        long offload = completeTcp(frame, source, destination, nextHop);
+        long offload = completeTcp(frame, source, destination, nextHop, segmentBytes);
         transmit(frame, destination, nextHop, offload);
     }
 
     /** What nobody will ever see on a wire needs no checksum. */
-    private long completeTcp(Buffer frame, int source, int destination, int nextHop) {
+    private long completeTcp(
+            Buffer frame, int source, int destination, int nextHop, int segmentBytes) {
         if (nextHop == Ipv4Configuration.LOOPBACK) {
             return Offload.VERIFIED;
         }
@@ -137,10 +143,23 @@ final class IpOutput implements SegmentSink, ArpSink {
                         source, destination, Ipv4Header.PROTOCOL_TCP, segmentLength);
         if (device.completesChecksums()) {
             TcpHeader.completePartially(MEMORY, segment, pseudoHeader);
-            return Offload.checksum(HEADERS_BYTES, TcpHeader.CHECKSUM_OFFSET);
+            long offload = Offload.checksum(HEADERS_BYTES, TcpHeader.CHECKSUM_OFFSET);
+            return cut(offload, segment, segmentBytes);
         }
         TcpHeader.complete(MEMORY, segment, segmentLength, pseudoHeader);
         return Offload.NONE;
+    }
+
+    /** Leaves the cutting to the device, if there is more than one segment in it. */
+    private long cut(long offload, long segment, int segmentBytes) {
+        int headerLength = TcpHeader.headerLength(MEMORY, segment);
+        if (segmentBytes == 0 || segmentLength - headerLength <= segmentBytes) {
+            return offload;
+        }
+        long cut = Offload.tcpSegments(offload, HEADERS_BYTES + headerLength, segmentBytes);
+        return (TcpHeader.flags(MEMORY, segment) & TcpHeader.CWR) == 0
+                ? cut
+                : Offload.congestionWindowReduced(cut);
     }
 
     /** A frame with room for an Ethernet header and an IP packet of {@code length} bytes. */
@@ -200,18 +219,26 @@ final class IpOutput implements SegmentSink, ArpSink {
         }
         long mac = neighbours.lookup(now, nextHop);
         if (mac == NeighbourCache.UNKNOWN) {
-            complete(frame, offload);
-            neighbours.resolve(now, nextHop, frame, this);
+            await(nextHop, frame, offload);
         } else {
             give(frame, mac, offload);
         }
     }
 
-    /** What waits for a neighbour is complete, since nothing is kept beside it. */
-    private static void complete(Buffer frame, long offload) {
+    /**
+     * What waits for a neighbour is complete, since nothing is kept beside it. Several segments in
+     * one do not wait: they are lost, and sent again.
+     */
+    private void await(int nextHop, Buffer frame, long offload) {
+        if (Offload.isTcpSegments(offload)) {
+            counters.outDiscards++;
+            frame.close();
+            return;
+        }
         if (Offload.needsChecksum(offload)) {
             Offload.complete(offload, frame);
         }
+        neighbours.resolve(now, nextHop, frame, this);
     }
 
     private void give(Buffer frame, long mac, long offload) {

@@ -2,6 +2,7 @@ package io.byssus.stack;
 
 import io.byssus.net.Addresses;
 import io.byssus.net.ConnectionClosedException;
+import io.byssus.net.TcpInfo;
 import io.byssus.net.spi.Failures;
 import io.byssus.net.spi.StackSocket;
 import io.byssus.net.spi.WaitLimit;
@@ -9,6 +10,7 @@ import io.byssus.runtime.fiber.WaitPoint;
 import io.byssus.runtime.memory.Buffer;
 import io.byssus.runtime.os.Errno;
 import io.byssus.runtime.reactor.Reactor;
+import io.byssus.stack.tcp.PathState;
 import io.byssus.stack.tcp.TcpConnection;
 import io.byssus.stack.tcp.TcpEvents;
 import io.byssus.stack.tcp.TcpFailure;
@@ -18,6 +20,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
 import java.nio.channels.ClosedChannelException;
+import java.time.Duration;
 
 /**
  * A connection of the native stack as the network API wants it: what fibers call parks them until
@@ -204,6 +207,24 @@ final class NativeSocket implements StackSocket, TcpUser {
     public InetSocketAddress localAddress() throws IOException {
         requireOpen();
         return local;
+    }
+
+    @Override
+    public TcpInfo tcpInfo() throws IOException {
+        requireOpen();
+        PathState path = connection.pathState();
+        return new TcpInfo(
+                connection.state().name(),
+                Duration.ofNanos(path.roundTripNanos()),
+                Duration.ofNanos(path.roundTripVariationNanos()),
+                Duration.ofNanos(path.timeoutNanos()),
+                path.segmentBytes(),
+                path.congestionWindowBytes(),
+                path.slowStartThresholdBytes() == Integer.MAX_VALUE
+                        ? Long.MAX_VALUE
+                        : path.slowStartThresholdBytes(),
+                path.inFlightBytes(),
+                path.retransmittedSegments());
     }
 
     private void release() {

@@ -200,6 +200,11 @@ final class NativeStack implements NetworkStack {
     }
 
     @Override
+    public String report() {
+        return "shard " + shard.id() + "\n" + Report.of(host, steering);
+    }
+
+    @Override
     public void close() {
         backend.detach();
         try {

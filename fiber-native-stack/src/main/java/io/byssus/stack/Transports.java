@@ -269,6 +269,26 @@ final class Transports {
         first.close();
     }
 
+    /** A packet of ours found no neighbour to go to; the frame is released. */
+    void onNeighbourUnreachable(long now, Buffer frame) {
+        long packet = frame.address() + EthernetHeader.BYTES;
+        if (Ipv4Header.protocol(MEMORY, packet) == Ipv4Header.PROTOCOL_TCP) {
+            long segment = packet + Ipv4Header.headerLength(MEMORY, packet);
+            tcp.onUnreachable(
+                    now,
+                    Unreachable.NEIGHBOUR,
+                    0,
+                    IpAddress.lowOfIpv4(Ipv4Header.source(MEMORY, packet)),
+                    0,
+                    IpAddress.lowOfIpv4(Ipv4Header.destination(MEMORY, packet)),
+                    Flow.ports(
+                            TcpHeader.sourcePort(MEMORY, segment),
+                            TcpHeader.destinationPort(MEMORY, segment)),
+                    TcpHeader.sequence(MEMORY, segment));
+        }
+        frame.close();
+    }
+
     /** An error about a segment of ours; TCP believes it only if that is in flight (RFC 5927). */
     private void onError(long now) {
         if (error.protocol() != Ipv4Header.PROTOCOL_TCP || !error.hasPorts()) {
@@ -285,7 +305,7 @@ final class Transports {
                 switch (error.kind()) {
                     case FRAGMENTATION_NEEDED -> Unreachable.TOO_LARGE;
                     case HARD -> Unreachable.PORT;
-                    case SOFT, NOT_AN_ERROR, MALFORMED, IGNORED -> Unreachable.HOST;
+                    case SOFT, NOT_AN_ERROR, MALFORMED, IGNORED -> Unreachable.FOR_NOW;
                 },
                 0,
                 IpAddress.lowOfIpv4(error.source()),

@@ -46,6 +46,15 @@ public final class Connection implements AutoCloseable {
     }
 
     /**
+     * What the connection's TCP knows of itself and of its path: round trip, window, losses. Cold.
+     *
+     * @throws java.nio.channels.ClosedChannelException if the connection is closed
+     */
+    public TcpInfo tcpInfo() throws IOException {
+        return socket.tcpInfo();
+    }
+
+    /**
      * Closes the output, as {@link ConnectionOutput#close} does, then gives the connection up.
      * Waits, even in a cancelled fiber, until the output is with the kernel, for at most the
      * options' close timeout; then the connection is reset. Idempotent.

@@ -73,6 +73,14 @@ public final class Network {
                 options.settings());
     }
 
+    /**
+     * The calling shard's connections and the counters of its network stack, in the manner of
+     * {@code netstat} and with the names of {@code nstat}; for people and for logs. Cold.
+     */
+    public static String report() {
+        return NetworkExtension.stack().report();
+    }
+
     private static InetAddress resolve(String host) throws UnknownHostException {
         try {
             return Blocking.call(() -> InetAddress.getByName(host));

@@ -46,6 +46,28 @@ abstract class CloseContract extends NetworkContract {
     }
 
     @Test
+    void tcpInfoTellsWhatTheConnectionIsLike() throws Exception {
+        onShard(() -> {
+            Pair pair = Pair.open();
+            Talk.assertConversation(pair.client(), pair.server());
+            TcpInfo info = pair.client().tcpInfo();
+            assertThat(info.state()).isEqualTo("ESTABLISHED");
+            assertThat(info.segmentBytes()).isBetween(500, 1 << 16);
+            assertThat(info.congestionWindowBytes()).isGreaterThanOrEqualTo(info.segmentBytes());
+            assertThat(info.slowStartThresholdBytes()).isEqualTo(Long.MAX_VALUE);
+            assertThat(info.retransmissionTimeout()).isPositive();
+            assertThat(info.roundTrip()).isBetween(Duration.ZERO, Duration.ofSeconds(1));
+            assertThat(info.retransmittedSegments()).isZero();
+
+            pair.server().close();
+            Talk.assertHearsTheEnd(pair.client());
+            assertThat(pair.client().tcpInfo().state()).isEqualTo("CLOSE_WAIT");
+            pair.client().close();
+            assertThatThrownBy(pair.client()::tcpInfo).isInstanceOf(ClosedChannelException.class);
+        });
+    }
+
+    @Test
     void closeIsIdempotentAndTheRestSaysThatItIsClosed() throws Exception {
         onShard(() -> {
             Pair pair = Pair.open();

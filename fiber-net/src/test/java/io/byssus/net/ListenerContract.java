@@ -77,6 +77,16 @@ abstract class ListenerContract extends NetworkContract {
     }
 
     @Test
+    void theReportIsForPeople() throws Exception {
+        onShard(() -> {
+            try (Pair pair = Pair.open()) {
+                Talk.assertConversation(pair.client(), pair.server());
+                assertThat(Network.report()).isNotBlank().endsWith("\n");
+            }
+        });
+    }
+
+    @Test
     void closeWakesTheAcceptor() throws Exception {
         onShard(() -> {
             Listener listener = Network.listen(LOOPBACK, ListenOptions.defaults());

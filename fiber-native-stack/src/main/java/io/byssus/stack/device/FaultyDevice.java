@@ -13,8 +13,7 @@ import java.util.random.RandomGenerator;
  *
  * <p><b>Ownership:</b> confined to its shard; it owns the device.
  */
-public final class FaultyDevice implements LinkDevice {
-    private final LinkDevice device;
+public final class FaultyDevice extends DeviceDecorator {
     private final Clock clock;
     private final FaultyPath outgoing;
     private final FaultyPath incoming;
@@ -30,7 +29,7 @@ public final class FaultyDevice implements LinkDevice {
             Faults outgoing,
             Faults incoming,
             RandomGenerator.SplittableGenerator random) {
-        this.device = device;
+        super(device);
         this.clock = clock;
         // Each has a generator of its own, so that traffic one way does not change the other's
         // fate.
@@ -44,26 +43,6 @@ public final class FaultyDevice implements LinkDevice {
 
     public FaultCounters incoming() {
         return incoming.counters();
-    }
-
-    @Override
-    public long macAddress() {
-        return device.macAddress();
-    }
-
-    @Override
-    public int mtu() {
-        return device.mtu();
-    }
-
-    @Override
-    public boolean completesChecksums() {
-        return device.completesChecksums();
-    }
-
-    @Override
-    public int segmentationBytesMax() {
-        return device.segmentationBytesMax();
     }
 
     @Override
@@ -91,11 +70,6 @@ public final class FaultyDevice implements LinkDevice {
         long nowNanos = clock.nanoTime();
         outgoing.put(nowNanos, frame, offload);
         forward(nowNanos);
-    }
-
-    @Override
-    public int descriptor() {
-        return device.descriptor();
     }
 
     @Override

@@ -11,8 +11,7 @@ import java.io.UncheckedIOException;
  *
  * <p><b>Ownership:</b> confined to its shard; it owns the device and the file.
  */
-public final class PcapDevice implements LinkDevice {
-    private final LinkDevice device;
+public final class PcapDevice extends DeviceDecorator {
     private final PcapWriter pcap;
     private final Clock clock;
     private final long originEpochNanos;
@@ -24,30 +23,10 @@ public final class PcapDevice implements LinkDevice {
      *     simulation
      */
     public PcapDevice(LinkDevice device, PcapWriter pcap, Clock clock, long originEpochNanos) {
-        this.device = device;
+        super(device);
         this.pcap = pcap;
         this.clock = clock;
         this.originEpochNanos = originEpochNanos;
-    }
-
-    @Override
-    public long macAddress() {
-        return device.macAddress();
-    }
-
-    @Override
-    public int mtu() {
-        return device.mtu();
-    }
-
-    @Override
-    public boolean completesChecksums() {
-        return device.completesChecksums();
-    }
-
-    @Override
-    public int segmentationBytesMax() {
-        return device.segmentationBytesMax();
     }
 
     @Override
@@ -60,34 +39,9 @@ public final class PcapDevice implements LinkDevice {
     }
 
     @Override
-    public long receivedOffload() {
-        return device.receivedOffload();
-    }
-
-    @Override
-    public boolean hasRoom() {
-        return device.hasRoom();
-    }
-
-    @Override
     public void send(Buffer frame, long offload) {
         trace(frame, offload);
         device.send(frame, offload);
-    }
-
-    @Override
-    public int descriptor() {
-        return device.descriptor();
-    }
-
-    @Override
-    public void onWritable() {
-        device.onWritable();
-    }
-
-    @Override
-    public long deadlineNanos() {
-        return device.deadlineNanos();
     }
 
     @Override

@@ -32,6 +32,9 @@ public final class Ipv4Configuration {
     /** More would make {@link #isOwn} slow, which looks at each. */
     public static final int ADDRESSES_MAX = 64;
 
+    private static final int TIME_TO_LIVE = 64;
+    private static final int TIME_TO_LIVE_MAX = 255;
+
     private final List<Ipv4Subnet> subnets;
 
     /** Own addresses and masks, in the order of {@link #subnets}. */
@@ -42,6 +45,12 @@ public final class Ipv4Configuration {
     private final int gateway;
     private final int mtu;
     private final long macAddress;
+    private final int timeToLive;
+
+    /** As the other one, with 64 hops for what is sent. */
+    public Ipv4Configuration(List<Ipv4Subnet> subnets, int gateway, int mtu, long macAddress) {
+        this(subnets, gateway, mtu, macAddress, TIME_TO_LIVE);
+    }
 
     /**
      * Checks and keeps it.
@@ -49,17 +58,23 @@ public final class Ipv4Configuration {
      * @param subnets the first is the one that speaks where no other is nearer
      * @param gateway or {@link #NO_GATEWAY}
      * @param mtu the largest packet the link carries, in bytes
+     * @param timeToLive hops that the segments of TCP may take (RFC 9293, MUST-49)
      * @throws IllegalArgumentException with a sentence that says what cannot be
      */
-    public Ipv4Configuration(List<Ipv4Subnet> subnets, int gateway, int mtu, long macAddress) {
+    public Ipv4Configuration(
+            List<Ipv4Subnet> subnets, int gateway, int mtu, long macAddress, int timeToLive) {
         this.subnets = List.copyOf(subnets);
         this.gateway = gateway;
         this.mtu = mtu;
         this.macAddress = macAddress;
+        this.timeToLive = timeToLive;
         addresses = this.subnets.stream().mapToInt(Ipv4Subnet::address).toArray();
         masks = this.subnets.stream().mapToInt(Ipv4Subnet::mask).toArray();
         checkAddresses();
         checkGateway();
+        if (timeToLive < 1 || timeToLive > TIME_TO_LIVE_MAX) {
+            throw new IllegalArgumentException("timeToLive=" + timeToLive + ": expected 1 to 255");
+        }
         if (mtu < MTU_MIN || mtu > MTU_MAX) {
             throw new IllegalArgumentException(
                     "mtu="
@@ -92,6 +107,11 @@ public final class Ipv4Configuration {
 
     public long macAddress() {
         return macAddress;
+    }
+
+    /** Hops that a segment of TCP may take. */
+    public int timeToLive() {
+        return timeToLive;
     }
 
     /** The one that is used where nothing speaks for another. */

@@ -143,11 +143,17 @@ final class AcknowledgmentReader {
      * How long the round trip took: of the first of what it delivers, if nothing of it was sent
      * twice (Karn's algorithm), else by the timestamp; 0 if neither tells, or if no time has passed
      * (the caller learned of a transmission by its acknowledgment, as of a window probe).
+     *
+     * <p>An echo from before the last transmission tells nothing: most likely the acknowledgment of
+     * the original was lost, and what seems to be a round trip was our own wait for the timer.
      */
     long roundTripNanos(long now, Acknowledgment ack) {
         if (firstSent != NO_TIME && !retransmitted) {
             return Math.max(0, now - firstSent);
         }
-        return acknowledged > 0 && ack.hasEcho() ? Math.max(0, now - ack.echoedSentNanos) : 0;
+        boolean ambiguous =
+                ack.reportsDuplicate() || (firstSent != NO_TIME && ack.answersBefore(firstSent));
+        boolean tells = acknowledged > 0 && ack.hasEcho() && !ambiguous;
+        return tells ? Math.max(0, now - ack.echoedSentNanos) : 0;
     }
 }

@@ -15,6 +15,9 @@ final class ConnectionTimers {
     /** Probes of a closed window without an answer before the user timeout counts. */
     private static final int PROBES_MIN = 3;
 
+    /** Transmissions in vain after which the user is told (SHLD-9, SHLD-10). */
+    private static final int R1 = 3;
+
     private ConnectionTimers() {}
 
     /** When {@link #onDeadline} has something to do. */
@@ -58,8 +61,11 @@ final class ConnectionTimers {
             if (connection.opening == TcpConnection.Opening.PASSIVE) {
                 connection.stack.counters().halfOpenReaped++;
             }
-            connection.end(TcpFailure.TIMED_OUT);
+            connection.timeOut();
             return;
+        }
+        if (handshake.transmissions() == R1) {
+            connection.troubled(TcpFailure.TIMED_OUT);
         }
         connection.stack.counters().timeouts++;
         connection.roundTrip.backOff();
@@ -77,7 +83,10 @@ final class ConnectionTimers {
             int events = connection.recovery.onDeadline(now);
             if ((events & LossRecovery.TIMEOUT) != 0) {
                 connection.stack.counters().timeouts++;
-                connection.stack.onTimeout(now, connection);
+                connection.stack.deliveryErrors().onTimeout(connection);
+                if (connection.recovery.consecutiveTimeouts() == R1) {
+                    connection.troubled(TcpFailure.TIMED_OUT);
+                }
             }
         }
         if (connection.probe.count() >= PROBES_MIN && connection.stack.sendMemory().isCritical()) {
@@ -88,22 +97,29 @@ final class ConnectionTimers {
         }
         if (isHopeless(now, connection)) {
             connection.stack.counters().abortsOnTimeout++;
-            connection.end(TcpFailure.TIMED_OUT);
+            connection.timeOut();
             return;
         }
         if (connection.keepalive != null
                 && connection.inFlight() == 0
                 && !connection.keepalive.onDeadline(now)) {
             connection.stack.counters().abortsOnTimeout++;
-            connection.end(TcpFailure.TIMED_OUT);
+            connection.timeOut();
         }
     }
 
-    /** Whether the peer has been silent for longer than R2 (MUST-20), with something to answer. */
+    /**
+     * Whether the peer has been silent for longer than R2 (MUST-20), with something to answer. What
+     * lies beyond a window that it has shrunk does not count while it says so (SHLD-17).
+     */
     private static boolean isHopeless(long now, TcpConnection connection) {
         long limit = connection.settings.userTimeoutNanos();
         if (connection.recovery.consecutiveTimeouts() > 0) {
-            return now - connection.recovery.firstUnackedSinceNanos() >= limit;
+            long since =
+                    Math.max(
+                            connection.recovery.firstUnackedSinceNanos(),
+                            connection.windowClosedNanos);
+            return now - since >= limit;
         }
         return connection.probe.count() >= PROBES_MIN && now - connection.lastHeardNanos >= limit;
     }

@@ -10,6 +10,11 @@ import io.byssus.stack.wire.TcpHeader;
  * <p><b>Ownership:</b> confined to its shard.
  */
 final class Ecn {
+    /** How many bits of the traffic class it has, and how many differentiated services have. */
+    static final int BITS = 2;
+
+    static final int CODEPOINT_BITS = 6;
+
     /** The two low bits of the traffic class: not capable, capable, congestion experienced. */
     static final int NOT_CAPABLE = 0;
 

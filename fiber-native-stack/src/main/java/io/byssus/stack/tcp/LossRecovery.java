@@ -58,6 +58,9 @@ final class LossRecovery {
     /** The timer fired: the first segment is sent again whatever is in flight. */
     private boolean forced;
 
+    /** Acknowledgments of new data in this recovery, if it goes on without SACK. */
+    private int partialAcknowledgments;
+
     private int consecutiveTimeouts;
     private long progressNanos;
 
@@ -162,7 +165,7 @@ final class LossRecovery {
         boolean isProbe = probe.isDue() && end == segments.next();
         if (start == segments.una()) {
             forced = false;
-            timers.timeout = now + roundTrip.timeoutNanos(); // its acknowledgment is yet to come
+            restartTimer(now); // its acknowledgment is yet to come
         }
         int slot = segments.firstFrom(start);
         while (slot != SentSegments.NONE && SequenceNumber.isBefore(segments.start(slot), end)) {
@@ -211,6 +214,11 @@ final class LossRecovery {
     /** Its end, or that of the lost ones after it that fit into a segment with it. */
     int lostEnd() {
         return segments.lostEnd(segmentBytes);
+    }
+
+    /** Whether what is to be sent again first is as long as a segment may be. */
+    boolean losesFullSegment() {
+        return segments.firstLost() != SentSegments.NONE && lostEnd() - lostStart() == segmentBytes;
     }
 
     /**
@@ -345,7 +353,7 @@ final class LossRecovery {
             boolean partial = first != SentSegments.NONE && segments.wasRetransmitted(first);
             inVain = forward.onAck(ack, reader, partial, segmentBytes);
         }
-        inVain |= advanced && evidence.answersOriginal(ack);
+        inVain |= advanced && evidence.answersOriginal(ack, segments.isEmpty());
         inVain |= evidence.allDuplicate();
         if (inVain && evidence.isOpen()) {
             undo(now, ack);
@@ -360,7 +368,7 @@ final class LossRecovery {
         forced = false;
         duplicates.clear();
         segments.forgetLosses();
-        if (state.phase() == RecoveryPhase.TIMEOUT && ack.hasEcho()) {
+        if (state.phase() == RecoveryPhase.TIMEOUT && ack.hasEcho() && !ack.reportsDuplicate()) {
             roundTrip.onSpuriousTimeout(now - ack.echoedSentNanos);
         }
         state.undo(now);
@@ -398,6 +406,7 @@ final class LossRecovery {
 
     private void enterRecovery(long now) {
         counters.recoveries++;
+        partialAcknowledgments = 0;
         duplicates.limit(segments.flightBytes());
         evidence.close();
         if (state.enterRecovery(now, flightBefore, unsackedBefore)) {
@@ -431,11 +440,25 @@ final class LossRecovery {
         }
         if (advanced) {
             forced = false;
-            timers.timeout = now + roundTrip.timeoutNanos();
+            partialAcknowledgments += state.phase() == RecoveryPhase.RECOVERY ? 1 : 0;
+            restartTimer(now);
         }
         if (advanced || !mayProbe()) {
             probe.cancel();
             scheduleProbe(now);
+        }
+    }
+
+    /**
+     * Without SACK a recovery repairs one segment in a round trip. If it has more to repair than it
+     * can in the time of the timer, slow start is faster: so that only the first partial
+     * acknowledgment restarts the timer (RFC 6582, section 3.2, step 3).
+     */
+    private void restartTimer(long now) {
+        boolean impatient =
+                !selective && state.phase() == RecoveryPhase.RECOVERY && partialAcknowledgments > 1;
+        if (!impatient) {
+            timers.timeout = now + roundTrip.timeoutNanos();
         }
     }
 

@@ -68,9 +68,9 @@ final class PassiveOpen {
         }
         int sequence =
                 record == NO_RECORD
-                        ? stack.initialSequence(connection)
+                        ? stack.secrets().sequence(now, connection)
                         : stack.initialSequenceAfter(connection, record);
-        connection.begin(now, sequence, stack.timestampOffset(connection));
+        connection.begin(now, sequence, stack.secrets().timestampOffset(connection));
         connection.halfOpen = true;
         listener.halfOpened();
         connection.lastHeardNanos = now;
@@ -124,7 +124,7 @@ final class PassiveOpen {
         int kept =
                 (scales ? options.windowScale() : CookieOptions.NO_SCALE)
                         | (options.sackPermitted() ? CookieOptions.SACK : 0);
-        int value = TimestampClock.value(now, stack.timestampOffset(segment));
+        int value = TimestampClock.value(now, stack.secrets().timestampOffset(segment));
         reply.timestamps(CookieOptions.timestampValue(value, kept), options.timestampValue());
         reply.handshake(
                 stack.receiveMss(),
@@ -169,7 +169,8 @@ final class PassiveOpen {
             return;
         }
         counters.synCookiesReceived++;
-        connection.begin(now, segment.acknowledgment - 1, stack.timestampOffset(connection));
+        connection.begin(
+                now, segment.acknowledgment - 1, stack.secrets().timestampOffset(connection));
         connection.send.advance(1);
         connection.receive.begin(segment.sequence - 1);
         connection.peerMss = mss;

@@ -89,10 +89,11 @@ final class ReceiveSequence {
     /**
      * The peer says that what comes before {@code end} is urgent.
      *
+     * @param consumed the number of the next byte that the application takes
      * @return whether that is news
      */
-    boolean noteUrgent(int end) {
-        if (urgent && SequenceNumber.isAtOrBefore(end, urgentEnd)) {
+    boolean noteUrgent(int end, int consumed) {
+        if (!SequenceNumber.isAfter(end, urgent ? urgentEnd : consumed)) {
             return false;
         }
         urgent = true;
@@ -100,6 +101,12 @@ final class ReceiveSequence {
         return true;
     }
 
+    /** The application has taken all before {@code consumed}: urgent data may have been in it. */
+    void onTaken(int consumed) {
+        urgent &= SequenceNumber.isAfter(urgentEnd, consumed);
+    }
+
+    /** Whether there is urgent data that has not been taken. */
     boolean hasUrgent() {
         return urgent;
     }

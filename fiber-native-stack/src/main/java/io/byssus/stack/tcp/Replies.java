@@ -63,17 +63,11 @@ final class Replies {
     }
 
     /** One answer; its object is used again. */
-    static final class Reply implements Flow {
+    static final class Reply extends FlowFields {
         int flags;
         int sequence;
         int acknowledgment;
         int window;
-
-        private long localHigh;
-        private long localLow;
-        private long remoteHigh;
-        private long remoteLow;
-        private int ports;
 
         private boolean timestamps;
         private int timestampValue;
@@ -86,10 +80,11 @@ final class Replies {
         Reply() {}
 
         private void begin(Segment segment) {
-            localHigh = segment.localHigh();
-            localLow = segment.localLow();
-            remoteHigh = segment.remoteHigh();
-            remoteLow = segment.remoteLow();
+            addresses(
+                    segment.localHigh(),
+                    segment.localLow(),
+                    segment.remoteHigh(),
+                    segment.remoteLow());
             ports = segment.ports();
             flags = 0;
             sequence = 0;
@@ -163,31 +158,6 @@ final class Replies {
                 TcpOptions.writeWindowScale(MEMORY, option, windowScale);
             }
             TcpOptions.pad(MEMORY, at, length);
-        }
-
-        @Override
-        public long localHigh() {
-            return localHigh;
-        }
-
-        @Override
-        public long localLow() {
-            return localLow;
-        }
-
-        @Override
-        public long remoteHigh() {
-            return remoteHigh;
-        }
-
-        @Override
-        public long remoteLow() {
-            return remoteLow;
-        }
-
-        @Override
-        public int ports() {
-            return ports;
         }
     }
 }

@@ -27,6 +27,9 @@ final class RetransmissionEvidence {
 
     private boolean sentAgain;
 
+    /** The peer has once reported what arrived twice, so that it would again. */
+    private boolean duplicatesReported;
+
     /** Bytes sent again that the peer has not reported as received twice. */
     private long unreported;
 
@@ -77,6 +80,7 @@ final class RetransmissionEvidence {
 
     /** The peer got this twice; what was not sent again here was doubled by the network. */
     void onDuplicate(int blockStart, int blockEnd) {
+        duplicatesReported = true;
         boolean ours =
                 SequenceNumber.isAtOrAfter(blockStart, start)
                         && SequenceNumber.isAtOrBefore(blockEnd, end);
@@ -91,16 +95,20 @@ final class RetransmissionEvidence {
     }
 
     /**
-     * Takes an acknowledgment of new data; only the first counts.
+     * Takes an acknowledgment of new data; only the first counts. An old timestamp also comes back
+     * if the original arrived in time and only its acknowledgment was lost: then the peer reports
+     * that the retransmission was a duplicate. Where it may not be able to, and everything is
+     * acknowledged, it is not known which it was (RFC 3522, section 3.2, steps 5 and 6).
      *
+     * @param everything nothing is outstanding any more
      * @return whether it answers an original transmission
      */
-    boolean answersOriginal(Acknowledgment ack) {
+    boolean answersOriginal(Acknowledgment ack, boolean everything) {
         if (!open || firstRetransmissionNanos == NO_TIME) {
             return false;
         }
         boolean original = ack.answersBefore(firstRetransmissionNanos);
         firstRetransmissionNanos = NO_TIME;
-        return original;
+        return original && !ack.reportsDuplicate() && (duplicatesReported || !everything);
     }
 }

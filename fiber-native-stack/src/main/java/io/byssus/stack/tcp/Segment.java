@@ -15,7 +15,7 @@ import java.lang.foreign.MemorySegment;
  *
  * <p><b>Ownership:</b> confined to its shard. The frame stays the caller's.
  */
-final class Segment implements Flow {
+final class Segment extends FlowFields {
     private static final MemorySegment MEMORY = RawMemory.all();
 
     final TcpOptions options = new TcpOptions();
@@ -32,7 +32,11 @@ final class Segment implements Flow {
     /** As it stands there, not scaled. */
     int window;
 
-    int urgentPointer;
+    /** Whether its window is never scaled: it came with a SYN, which may be trimmed off by now. */
+    boolean windowUnscaled;
+
+    /** The number after the urgent data, if there is some: the pointer counts from the header's. */
+    int urgentEnd;
 
     /** Where the text begins in the frame. */
     int textOffset;
@@ -41,12 +45,6 @@ final class Segment implements Flow {
 
     /** The two low bits of the IP header's traffic class (RFC 3168). */
     int congestionBits;
-
-    private long localHigh;
-    private long localLow;
-    private long remoteHigh;
-    private long remoteLow;
-    private int ports;
 
     Segment() {}
 
@@ -68,7 +66,8 @@ final class Segment implements Flow {
         acknowledgment = TcpHeader.acknowledgment(MEMORY, at);
         flags = TcpHeader.flags(MEMORY, at);
         window = TcpHeader.window(MEMORY, at);
-        urgentPointer = TcpHeader.urgentPointer(MEMORY, at);
+        windowUnscaled = has(TcpHeader.SYN);
+        urgentEnd = sequence + TcpHeader.urgentPointer(MEMORY, at);
         textOffset = offset + headerLength;
         textLength = length - headerLength;
         congestionBits = 0;
@@ -76,39 +75,6 @@ final class Segment implements Flow {
         // A bad option is ignored with those after it (MUST-7): what was read before it counts.
         options.parse(MEMORY, at);
         return Defect.NONE;
-    }
-
-    /** Who has sent it to whom: the local end is here. */
-    void addresses(long localHigh, long localLow, long remoteHigh, long remoteLow) {
-        this.localHigh = localHigh;
-        this.localLow = localLow;
-        this.remoteHigh = remoteHigh;
-        this.remoteLow = remoteLow;
-    }
-
-    @Override
-    public long localHigh() {
-        return localHigh;
-    }
-
-    @Override
-    public long localLow() {
-        return localLow;
-    }
-
-    @Override
-    public long remoteHigh() {
-        return remoteHigh;
-    }
-
-    @Override
-    public long remoteLow() {
-        return remoteLow;
-    }
-
-    @Override
-    public int ports() {
-        return ports;
     }
 
     boolean has(int flag) {

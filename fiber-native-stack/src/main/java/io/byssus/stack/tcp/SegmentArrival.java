@@ -129,11 +129,13 @@ final class SegmentArrival {
      * that begins there is not old: its acknowledgment and its urgent pointer count (MUST-66).
      */
     private boolean checkOutside(long now, TcpConnection connection, Segment segment) {
-        if (segment.has(TcpHeader.RST)) {
-            counters.outOfWindow++;
-            return false;
-        }
         ReceiveSequence receive = connection.receive;
+        if (segment.has(TcpHeader.RST)) {
+            // Its text needs no room (SHLD-2).
+            boolean next = segment.sequence == receive.next();
+            counters.outOfWindow += next ? 0 : 1;
+            return next;
+        }
         if (connection.state() == TcpState.SYN_RECEIVED
                 && segment.sequence == receive.initial()
                 && segment.has(TcpHeader.SYN)) {
@@ -230,6 +232,9 @@ final class SegmentArrival {
         if (send.usable() > 0) {
             connection.probe.cancel();
         }
+        if (send.window() == 0) {
+            connection.windowClosedNanos = now;
+        }
         return afterOurFin(now, connection);
     }
 
@@ -278,6 +283,7 @@ final class SegmentArrival {
 
     private void establish(long now, TcpConnection connection) {
         connection.handshake.done();
+        connection.untroubled();
         Negotiation.finish(now, connection);
         connection.transitionTo(TcpState.ESTABLISHED);
         connection.events |= TcpEvents.CONNECTED | TcpEvents.WRITABLE;
@@ -294,6 +300,7 @@ final class SegmentArrival {
         if (count == 0) {
             return;
         }
+        connection.untroubled();
         int text = Math.min(count, connection.sendQueue.length());
         connection.sendQueue.acknowledge(text);
         if (text > 0 && connection.sendSpace() > 0) {
@@ -334,7 +341,7 @@ final class SegmentArrival {
     private static void takeUrgent(TcpConnection connection, Segment segment) {
         if (segment.has(TcpHeader.URG)
                 && connection.state().canReceive()
-                && connection.receive.noteUrgent(segment.sequence + segment.urgentPointer)) {
+                && connection.receive.noteUrgent(segment.urgentEnd, connection.consumed())) {
             connection.events |= TcpEvents.URGENT | TcpEvents.READABLE;
         }
     }

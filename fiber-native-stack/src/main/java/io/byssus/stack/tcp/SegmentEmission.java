@@ -39,8 +39,18 @@ final class SegmentEmission {
             case SYN_SENT, SYN_RECEIVED -> emitSyn(now, connection, sink);
             case ESTABLISHED, FIN_WAIT_1, FIN_WAIT_2, CLOSE_WAIT, CLOSING, LAST_ACK ->
                     emitSynchronized(now, connection, sink);
-            case CLOSED, TIME_WAIT -> false;
+            case TIME_WAIT -> emitLast(now, connection, sink);
+            case CLOSED -> false;
         };
+    }
+
+    /** The acknowledgment of the peer's FIN; what comes later is the record's to answer. */
+    private boolean emitLast(long now, TcpConnection connection, SegmentSink sink) {
+        if (!connection.acks.isDue()) {
+            return false;
+        }
+        emitAcknowledgment(now, connection, sink);
+        return true;
     }
 
     private boolean emitSyn(long now, TcpConnection connection, SegmentSink sink) {
@@ -119,7 +129,7 @@ final class SegmentEmission {
             flags |= TcpHeader.FIN;
             text = textLeft;
         }
-        if (text == textLeft) {
+        if (text > 0 && text == textLeft) {
             flags |= TcpHeader.PSH;
         }
         // Not marked as ECN-capable (RFC 3168, 6.1.5).
@@ -135,7 +145,7 @@ final class SegmentEmission {
             return false;
         }
         int usable = connection.send.usable();
-        int length = Math.min(Math.min(unsent, usable), SegmentWriter.textMax(connection));
+        int length = newLength(now, connection, sink, Math.min(unsent, usable));
         if (usable == 0 || !isWorthSending(connection, length, unsent, fin)) {
             return awaitWindow(now, connection, sink, length);
         }
@@ -149,6 +159,19 @@ final class SegmentEmission {
         sendNew(now, connection, sink, length, finFits);
         connection.probe.cancel();
         return true;
+    }
+
+    /** As much as one segment holds, or as several that the device cuts. */
+    private static int newLength(
+            long now, TcpConnection connection, SegmentSink sink, int sendable) {
+        int segment = SegmentWriter.textMax(connection);
+        if (sendable <= segment || sink.cutTextMax() <= segment || connection.recovery.probeDue()) {
+            return Math.min(sendable, segment);
+        }
+        int longest =
+                Math.min(Math.min(sendable, sink.cutTextMax()), connection.recovery.allowance(now));
+        boolean all = longest == connection.unsent() && !connection.settings.nagle();
+        return all ? longest : Math.max(segment, longest - (longest % segment));
     }
 
     private static int allowance(long now, TcpConnection connection) {

@@ -11,6 +11,14 @@ public interface SegmentSink {
     boolean hasRoom();
 
     /**
+     * The longest text of a segment that the device cuts into several; 0 if none does, and every
+     * segment must be as long as the path takes.
+     */
+    default int cutTextMax() {
+        return 0;
+    }
+
+    /**
      * Room for one segment of {@code length} bytes, header and text, from {@code flow}'s local to
      * its remote end.
      *
@@ -21,9 +29,8 @@ public interface SegmentSink {
     /**
      * The segment that was begun is written, all but its checksum.
      *
-     * @param congestionBits of the IP header's traffic class (RFC 3168)
-     * @param segmentBytes text per segment where the text is longer than one: the device, or the
-     *     sink itself, cuts it
+     * @param trafficClass of the IP header: differentiated services, congestion (RFC 3168)
+     * @param segmentBytes text of each segment, where there is more than one
      */
-    void end(int congestionBits, int segmentBytes);
+    void end(int trafficClass, int segmentBytes);
 }

@@ -57,7 +57,7 @@ final class SegmentWriter {
         if (answers) {
             connection.acks.onSent(connection.receive.next());
         }
-        end(sink, Ecn.NOT_CAPABLE, 0);
+        end(connection, sink, Ecn.NOT_CAPABLE, 0);
     }
 
     /**
@@ -102,7 +102,7 @@ final class SegmentWriter {
                 connection.window.offer(
                         connection.receive.next(), connection.receiveQueue.charged()));
         connection.acks.onSent(connection.receive.next());
-        end(sink, congestionBits, connection.segmentBytes);
+        end(connection, sink, congestionBits, connection.segmentBytes - sackBytes(blocks));
     }
 
     /** A reset of a synchronized connection. */
@@ -116,7 +116,7 @@ final class SegmentWriter {
                 TcpHeader.RST | TcpHeader.ACK);
         TcpHeader.window(MEMORY, at, 0);
         counters.outResets++;
-        end(sink, Ecn.NOT_CAPABLE, 0);
+        end(connection, sink, Ecn.NOT_CAPABLE, 0);
     }
 
     /** How much new text a segment can hold beside what it should say. */
@@ -131,7 +131,9 @@ final class SegmentWriter {
         if (!connection.selective || !connection.reassembly.hasSackBlocks()) {
             return 0;
         }
-        int room = connection.segmentBytes - textLength - ALIGNMENT - 2;
+        // What the device cuts has this much in each.
+        int text = textLength > connection.segmentBytes ? textMax(connection) : textLength;
+        int room = connection.segmentBytes - text - ALIGNMENT - 2;
         int fit = Math.max(0, room / TcpOptions.SACK_BLOCK_BYTES);
         return connection.reassembly.sackBlocks(Math.min(fit, sackBlocksMax(connection)));
     }
@@ -194,8 +196,9 @@ final class SegmentWriter {
         TcpHeader.urgentPointer(MEMORY, at, Math.min(ahead, URGENT_MAX));
     }
 
-    private void end(SegmentSink sink, int congestionBits, int segmentBytes) {
+    private void end(
+            TcpConnection connection, SegmentSink sink, int congestionBits, int segmentBytes) {
         counters.outSegments++;
-        sink.end(congestionBits, segmentBytes);
+        sink.end(connection.differentiatedServices | congestionBits, segmentBytes);
     }
 }

@@ -1,7 +1,5 @@
 package io.byssus.stack.tcp;
 
-import io.byssus.stack.wire.TcpHeader;
-
 /**
  * The send sequence variables of a connection (RFC 9293, 3.3.1) and the peer's window:
  *
@@ -138,7 +136,7 @@ final class SendSequence {
 
     /** Takes the window of the first segment, whatever its numbers. */
     void takeWindow(Segment segment) {
-        window = segment.has(TcpHeader.SYN) ? segment.window : segment.window << scale;
+        window = segment.windowUnscaled ? segment.window : segment.window << scale;
         windowMax = Math.max(windowMax, window);
         windowSequence = segment.sequence;
         windowAcknowledgment = segment.acknowledgment;

@@ -83,6 +83,12 @@ public final class TcpConnection extends Timer implements Flow {
     /** When the peer was last heard of. */
     long lastHeardNanos;
 
+    /** When the peer said last that its window is closed. */
+    long windowClosedNanos;
+
+    /** Where it stands in the traffic class. */
+    int differentiatedServices;
+
     /** What has happened since the user was told. */
     int events;
 
@@ -111,6 +117,7 @@ public final class TcpConnection extends Timer implements Flow {
 
     private TcpState state = TcpState.CLOSED;
     private TcpFailure failure = TcpFailure.NONE;
+    private TcpFailure trouble = TcpFailure.NONE;
     private TcpUser user;
 
     TcpConnection(
@@ -143,6 +150,7 @@ public final class TcpConnection extends Timer implements Flow {
         timestamps.offset(timestampOffset);
         nextChallengeNanos = now;
         lastHeardNanos = now;
+        windowClosedNanos = now;
     }
 
     @Override
@@ -187,6 +195,14 @@ public final class TcpConnection extends Timer implements Flow {
         return failure;
     }
 
+    /**
+     * What is wrong though it may pass: nobody acknowledges what is sent (R1), or ICMP says that
+     * there is no way. None again as soon as something has arrived.
+     */
+    public TcpFailure trouble() {
+        return trouble;
+    }
+
     /** Who is told of events from now on; those that nobody was told of are told at once. */
     public void user(TcpUser newUser) {
         user = newUser;
@@ -197,6 +213,7 @@ public final class TcpConnection extends Timer implements Flow {
     public Buffer receive() {
         Buffer text = receiveQueue.poll();
         if (text != null) {
+            receive.onTaken(consumed());
             window.onTaken(stack.now(), text.length(), stack.mayGrow());
             if (state.canReceive() && window.updateDue(receive.next(), receiveQueue.charged())) {
                 acks.now();
@@ -204,6 +221,11 @@ public final class TcpConnection extends Timer implements Flow {
             stack.settle(this);
         }
         return text;
+    }
+
+    /** How many bytes wait to be sent or acknowledged. */
+    public int queued() {
+        return sendQueue.length();
     }
 
     /** How many bytes wait to be received. */
@@ -240,15 +262,30 @@ public final class TcpConnection extends Timer implements Flow {
     /** Says that what has been queued so far is urgent (MUST-30; SHLD-13 advises against it). */
     public void markUrgent() {
         urgentQueued = true;
-        urgentEnd = send.unacknowledged() + sendQueue.length();
+        int first = state.isSynchronized() ? send.unacknowledged() : send.initial() + 1;
+        urgentEnd = first + sendQueue.length();
         stack.markDirty(this);
     }
 
     /** Whether there is urgent data that has not been received (MUST-33). */
     public boolean hasUrgent() {
-        return receive.hasUrgent()
-                && SequenceNumber.isAfter(
-                        receive.urgentEnd(), receive.next() - receiveQueue.length());
+        return receive.hasUrgent();
+    }
+
+    /** The number of the next byte that the application takes. */
+    int consumed() {
+        return receive.next() - receiveQueue.length() - (receive.isFinished() ? 1 : 0);
+    }
+
+    /**
+     * Marks what is sent from now on (RFC 2474; MUST-48, SHLD-21): not within a flight, which the
+     * network would reorder (SHLD-23).
+     *
+     * @param codepoint 0 to 63
+     */
+    public void differentiatedServices(int codepoint) {
+        assert codepoint >>> Ecn.CODEPOINT_BITS == 0 : "codepoint=" + codepoint;
+        differentiatedServices = codepoint << Ecn.BITS;
     }
 
     /** Ends the output when all that is queued has been sent. Idempotent. */
@@ -322,6 +359,22 @@ public final class TcpConnection extends Timer implements Flow {
         }
     }
 
+    /** Something may be wrong, and the user may want to know. */
+    void troubled(TcpFailure why) {
+        // What ICMP has told says more than silence does.
+        trouble = why == TcpFailure.TIMED_OUT && trouble != TcpFailure.NONE ? trouble : why;
+        events |= TcpEvents.TROUBLE;
+    }
+
+    void untroubled() {
+        trouble = TcpFailure.NONE;
+    }
+
+    /** The peer has not answered for too long: as ICMP has told, if it has. */
+    void timeOut() {
+        end(trouble == TcpFailure.NONE ? TcpFailure.TIMED_OUT : trouble);
+    }
+
     /** The connection is over: it has no part in the network any more. */
     void end(TcpFailure why) {
         if (state == TcpState.CLOSED && failure != TcpFailure.NONE) {
@@ -374,6 +427,22 @@ public final class TcpConnection extends Timer implements Flow {
             events = 0;
             user.onEvents(told);
         }
+    }
+
+    /** What is known of the path. Cold: for people. */
+    public PathState pathState() {
+        return new PathState(
+                roundTrip.smoothedNanos(),
+                roundTrip.variationNanos(),
+                roundTrip.timeoutNanos(),
+                segmentBytes,
+                congestion.window(),
+                congestion.slowStartThreshold(),
+                recovery.inFlight(),
+                send.window(),
+                state.isSynchronized() ? receive.window() : 0,
+                recovery.counters().retransmittedSegments,
+                recovery.phase().name());
     }
 
     /** Numbers between those that are acknowledged and the next new one. */

@@ -59,7 +59,6 @@ public final class TcpCounters {
     public long abortsOnTimeout;
     public long abortsOnData;
     public long abortsOnClose;
-    public long abortsOnLinger;
 
     /** Connections to peers that took nothing, when memory was critical. */
     public long abortsOnMemory;

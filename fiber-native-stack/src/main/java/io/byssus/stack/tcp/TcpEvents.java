@@ -17,5 +17,8 @@ public final class TcpEvents {
     /** The peer has sent urgent data (MUST-32). */
     public static final int URGENT = 16;
 
+    /** Something is wrong that may pass: see {@link TcpConnection#trouble} (MUST-47, SHLD-9). */
+    public static final int TROUBLE = 32;
+
     private TcpEvents() {}
 }

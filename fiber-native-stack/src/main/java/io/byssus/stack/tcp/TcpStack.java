@@ -31,9 +31,9 @@ public final class TcpStack {
     private final List<TcpListener> listeners = new ArrayList<>();
     private final TimeWaitTable timeWait;
     private final TimerWheel wheel;
-    private final InitialSequence initialSequence;
-    private final TimestampClock timestampClock;
-    private final PortSelector portSelector;
+    private final FlowSecrets secrets;
+    private final ActiveOpen activeOpen;
+    private final DeliveryErrors deliveryErrors;
     private final ChallengeAckLimiter challengeLimiter;
 
     /**
@@ -70,9 +70,9 @@ public final class TcpStack {
         this.timeWait =
                 new TimeWaitTable(
                         new SipHash(random), limits.timeWaitMax(), TimeWaitTable.DURATION_NANOS);
-        this.initialSequence = new InitialSequence(new SipHash(random));
-        this.timestampClock = new TimestampClock(new SipHash(random));
-        this.portSelector = new PortSelector(new SipHash(random), random);
+        this.secrets = new FlowSecrets(random);
+        this.activeOpen = new ActiveOpen(this, new PortSelector(new SipHash(random), random));
+        this.deliveryErrors = new DeliveryErrors(this);
         this.challengeLimiter =
                 new ChallengeAckLimiter(random, ChallengeAckLimiter.PER_SECOND, now);
         this.strayLimiter = new ChallengeAckLimiter(random, ChallengeAckLimiter.PER_SECOND, now);
@@ -96,6 +96,11 @@ public final class TcpStack {
     /** Every connection, for dumps; not per segment. */
     public List<TcpConnection> connections() {
         return connections.snapshot();
+    }
+
+    /** Every listener, for dumps. */
+    public List<TcpListener> listeners() {
+        return List.copyOf(listeners);
     }
 
     /** Records in TIME-WAIT. */
@@ -177,7 +182,7 @@ public final class TcpStack {
         reply.acknowledgment = timeWait.receiveNext(record);
         if (timeWait.hasTimestamps(record)) {
             reply.timestamps(
-                    TimestampClock.value(now, timestampOffset(segment)),
+                    TimestampClock.value(now, secrets.timestampOffset(segment)),
                     timeWait.timestampRecent(record));
         }
     }
@@ -254,8 +259,8 @@ public final class TcpStack {
             TcpSettings settings,
             TcpUser user) {
         this.now = now;
-        int port = localPort == 0 ? selectPort(local, remote, remotePort) : localPort;
-        if (port < 0 || isTaken(local, remote, Flow.ports(port, remotePort))) {
+        int port = activeOpen.port(local, localPort, remote, remotePort);
+        if (port < 0) {
             return null;
         }
         TcpConnection connection =
@@ -271,40 +276,13 @@ public final class TcpStack {
         }
         counters.activeOpens++;
         counters.connections++;
-        connection.begin(now, initialSequence(connection), timestampOffset(connection));
+        connection.begin(
+                now, secrets.sequence(now, connection), secrets.timestampOffset(connection));
         connection.transitionTo(TcpState.SYN_SENT);
         connection.handshake.begin(now, settings.connectTimeoutNanos());
         connection.user(user);
         settle(connection);
         return connection;
-    }
-
-    private int selectPort(IpAddress local, IpAddress remote, int remotePort) {
-        return portSelector.select(
-                local.high(),
-                local.low(),
-                remote.high(),
-                remote.low(),
-                remotePort,
-                new PortSelector.Candidates() {
-                    @Override
-                    public boolean hashesHome(int port) {
-                        return host.hashesHome(local, remote, Flow.ports(port, remotePort));
-                    }
-
-                    @Override
-                    public boolean isFree(int port) {
-                        return !isTaken(local, remote, Flow.ports(port, remotePort))
-                                && listener(local.high(), local.low(), port) == null;
-                    }
-                });
-    }
-
-    private boolean isTaken(IpAddress local, IpAddress remote, int ports) {
-        return connections.find(local.high(), local.low(), remote.high(), remote.low(), ports)
-                        != null
-                || timeWait.find(local.high(), local.low(), remote.high(), remote.low(), ports)
-                        != TimeWaitTable.NONE;
     }
 
     /**
@@ -414,35 +392,16 @@ public final class TcpStack {
         }
         TcpConnection connection =
                 connections.find(localHigh, localLow, remoteHigh, remoteLow, ports);
-        if (reason == Unreachable.TOO_LARGE) {
-            onPathMtu(now, connection);
-        } else if (!connection.state().isSynchronized()) {
-            // In later states they may be forged, or pass (RFC 5927, 5.2): a soft error.
-            counters.attemptFails++;
-            connection.end(reason.failure());
-        }
+        deliveryErrors.onUnreachable(connection, reason);
         settle(connection);
     }
 
-    private void onPathMtu(long now, TcpConnection connection) {
-        if (!connection.state().isSynchronized()) {
-            return;
-        }
-        int segmentBytes = Negotiation.segmentBytes(connection);
-        if (segmentBytes < connection.segmentBytes) {
-            connection.segmentBytes = segmentBytes;
-            connection.recovery.segmentBytes(segmentBytes);
-        }
+    DeliveryErrors deliveryErrors() {
+        return deliveryErrors;
     }
 
-    /**
-     * A retransmission timed out: after some, the path may swallow large packets (RFC 2923, 2.1).
-     */
-    void onTimeout(long now, TcpConnection connection) {
-        if (connection.recovery.consecutiveTimeouts() == limits.blackHoleTimeouts()
-                && host.suspectPathMtu(connection.remote)) {
-            onPathMtu(now, connection);
-        }
+    TcpHost host() {
+        return host;
     }
 
     BufferPool buffers() {
@@ -502,35 +461,14 @@ public final class TcpStack {
         listener.established(connection);
     }
 
-    int initialSequence(Flow flow) {
-        return initialSequence.next(
-                now,
-                flow.localHigh(),
-                flow.localLow(),
-                flow.remoteHigh(),
-                flow.remoteLow(),
-                flow.ports());
+    /** What peers see of us and must not be able to foresee. */
+    FlowSecrets secrets() {
+        return secrets;
     }
 
-    /** As {@link #initialSequence(Flow)}, after every number of a connection in TIME-WAIT. */
+    /** As for any flow, after every number of the connection that is in TIME-WAIT. */
     int initialSequenceAfter(Flow flow, int record) {
-        return initialSequence.nextFrom(
-                now,
-                flow.localHigh(),
-                flow.localLow(),
-                flow.remoteHigh(),
-                flow.remoteLow(),
-                flow.ports(),
-                timeWait.sendNext(record) + 1);
-    }
-
-    int timestampOffset(Flow flow) {
-        return timestampClock.offset(
-                flow.localHigh(),
-                flow.localLow(),
-                flow.remoteHigh(),
-                flow.remoteLow(),
-                flow.ports());
+        return secrets.sequenceFrom(now, flow, timeWait.sendNext(record) + 1);
     }
 
     /** The first segment of a connection that a cookie has made. */
@@ -555,9 +493,13 @@ public final class TcpStack {
         }
     }
 
-    /** Whether a segment outside the window is answered; those with text wait for the answer. */
+    /**
+     * Whether a segment outside the window is answered. Text or a FIN that comes again waits for
+     * the answer; others may be one, and two ends must not go on answering each other.
+     */
     boolean mayAnswerDuplicate(long now, TcpConnection connection) {
-        return segment.textLength > 0 || mayChallenge(now, connection);
+        return (segment.length() > 0 && !segment.has(TcpHeader.SYN))
+                || mayChallenge(now, connection);
     }
 
     /** Whether a segment that may be forged is answered (RFC 5961, 7). */

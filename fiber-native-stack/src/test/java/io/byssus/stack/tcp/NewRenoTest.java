@@ -121,4 +121,18 @@ class NewRenoTest {
         assertThat(trace.recovery.counters().recoveries).isZero();
         assertThat(trace.recovery.phase()).isEqualTo(RecoveryPhase.TIMEOUT);
     }
+
+    @Test
+    void onlyTheFirstPartialAcknowledgmentRestartsTheTimer() {
+        fullWindow();
+        trace.duplicates(4);
+        trace.resend();
+        trace.at(300).ack(3);
+        trace.resend();
+        double deadline = trace.deadline();
+        assertThat(deadline).isGreaterThan(500);
+        trace.at(400).ack(4);
+        assertThat(trace.resend()).containsExactly(5);
+        assertThat(trace.deadline()).isEqualTo(deadline);
+    }
 }

@@ -50,6 +50,25 @@ class SpuriousRetransmissionTest {
         assertThat(trace.recovery.isIdle()).isTrue();
     }
 
+    @Test
+    void aLostAcknowledgmentTeachesTheTimerNothing() {
+        timeOut(trace);
+        trace.at(700).ackEchoing(100, 2, "2");
+        assertThat(trace.roundTrip.smoothedNanos()).isEqualTo(100 * RecoveryTrace.MILLISECOND);
+        trace.ackEchoing(100, 11, "");
+        assertThat(trace.recovery.isIdle()).isTrue();
+    }
+
+    @Test
+    void norDoesOneOfAPeerThatMayNotReportDuplicates() {
+        RecoveryTrace old = RecoveryTrace.withoutSack().warm();
+        old.send(2, 3).timeOut();
+        assertThat(old.resend()).containsExactly(2);
+        old.at(700).ackEchoing(100, 3, "");
+        assertThat(old.congestion.events()).containsExactly("timeout");
+        assertThat(old.roundTrip.smoothedNanos()).isEqualTo(100 * RecoveryTrace.MILLISECOND);
+    }
+
     // ---- DSACK
 
     @Test

@@ -3,6 +3,7 @@ package io.byssus.stack.wire;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.lang.foreign.MemorySegment;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class TcpHeaderTest {
@@ -28,6 +29,7 @@ class TcpHeaderTest {
     }
 
     @Test
+    @Tag("MUST-2")
     void readsWhatItWrites() {
         MemorySegment segment = segment();
         assertThat(TcpHeader.check(segment, 0, LENGTH, pseudoHeader())).isEqualTo(Defect.NONE);
@@ -51,6 +53,7 @@ class TcpHeaderTest {
     }
 
     @Test
+    @Tag("MUST-3")
     void must3AWrongByteIsABadChecksum() {
         MemorySegment segment = segment();
         Bytes.put(segment, 23, 'e');
@@ -77,6 +80,7 @@ class TcpHeaderTest {
     }
 
     @Test
+    @Tag("MUST-2")
     void aDeviceCompletesAPartialChecksum() {
         MemorySegment segment = segment();
         int whole = BigEndian.unsignedShort(segment, TcpHeader.CHECKSUM_OFFSET);

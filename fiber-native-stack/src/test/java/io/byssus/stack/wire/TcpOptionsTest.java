@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.byssus.testing.Seeds;
 import java.lang.foreign.MemorySegment;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class TcpOptionsTest {
@@ -55,24 +56,30 @@ class TcpOptionsTest {
     }
 
     @Test
+    @Tag("MUST-4")
+    @Tag("MUST-64")
     void must64AnOptionMayBeginAnywhere() {
         assertThat(parse("01 0204 05b4 0101 01")).isEqualTo(Defect.NONE);
         assertThat(options.mss()).isEqualTo(1460);
     }
 
     @Test
+    @Tag("MUST-6")
+    @Tag("MUST-68")
     void must6UnknownOptionsAreSkipped() {
         assertThat(parse("fe06 00000000 0204 0218 0000")).isEqualTo(Defect.NONE);
         assertThat(options.mss()).isEqualTo(536);
     }
 
     @Test
+    @Tag("MUST-4")
     void nothingIsReadBehindTheEndOfTheList() {
         assertThat(parse("00 0204 05b4 000000")).isEqualTo(Defect.NONE);
         assertThat(options.mss()).isEqualTo(TcpOptions.ABSENT);
     }
 
     @Test
+    @Tag("MUST-7")
     void must7ImpossibleLengthsAreRefused() {
         assertThat(parse("0200 05b4")).isEqualTo(Defect.BAD_OPTION);
         assertThat(parse("0201 05b4")).isEqualTo(Defect.BAD_OPTION);
@@ -125,6 +132,7 @@ class TcpOptionsTest {
     }
 
     @Test
+    @Tag("MUST-69")
     void must69PaddingIsZeros() {
         MemorySegment segment = Bytes.hex("ff".repeat(24));
         TcpOptions.writeSackPermitted(segment, 20);

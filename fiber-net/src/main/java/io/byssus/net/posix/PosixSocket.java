@@ -1,6 +1,7 @@
 package io.byssus.net.posix;
 
 import io.byssus.net.Addresses;
+import io.byssus.net.TcpInfo;
 import io.byssus.net.spi.Failures;
 import io.byssus.net.spi.StackSocket;
 import io.byssus.runtime.fiber.WaitPoint;
@@ -11,6 +12,7 @@ import io.byssus.runtime.os.MessageHeader;
 import io.byssus.runtime.os.SocketAddresses;
 import io.byssus.runtime.os.SocketOptions;
 import io.byssus.runtime.os.Sockets;
+import io.byssus.runtime.os.TcpInfoStruct;
 import io.byssus.runtime.reactor.Reactor;
 import io.byssus.runtime.reactor.ReactorCounters;
 import java.io.IOException;
@@ -210,6 +212,22 @@ final class PosixSocket extends ReadinessHandle implements StackSocket {
                         "getsockname", callState().errno(), Addresses.format(remoteAddress()));
             }
             return SocketAddresses.read(address);
+        }
+    }
+
+    @Override
+    public TcpInfo tcpInfo() throws IOException {
+        requireOpen();
+        try (Buffer struct = reactor().buffers().allocate(TcpInfoStruct.BYTES)) {
+            int length =
+                    SocketOptions.INFO.read(callState(), fd, struct.address(), TcpInfoStruct.BYTES);
+            if (length < TcpInfoStruct.BYTES) {
+                throw Errno.exception(
+                        "getsockopt TCP_INFO",
+                        callState().errno(),
+                        Addresses.format(remoteAddress()));
+            }
+            return KernelTcpInfo.of(struct.address());
         }
     }
 

@@ -133,6 +133,11 @@ final class PosixStack implements NetworkStack {
     }
 
     @Override
+    public String report() {
+        return "the kernel keeps these connections: `ss -tanip` lists them, `nstat -az` counts\n";
+    }
+
+    @Override
     public void close() {
         reserve.close();
     }

@@ -22,6 +22,9 @@ public interface NetworkStack {
     StackSocket connect(InetSocketAddress address, ConnectOptions options, long deadlineNanos)
             throws IOException;
 
+    /** Connections and counters, for people; see {@link io.byssus.net.Network#report}. */
+    String report();
+
     /** Gives back what the stack holds, on its carrier, after the shard's last turn. */
     void close();
 }

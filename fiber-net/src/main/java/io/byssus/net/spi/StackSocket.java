@@ -1,5 +1,6 @@
 package io.byssus.net.spi;
 
+import io.byssus.net.TcpInfo;
 import io.byssus.runtime.fiber.WaitPoint;
 import io.byssus.runtime.memory.Buffer;
 import java.io.IOException;
@@ -48,4 +49,7 @@ public interface StackSocket {
     InetSocketAddress remoteAddress();
 
     InetSocketAddress localAddress() throws IOException;
+
+    /** What the connection's TCP knows of itself and of its path. */
+    TcpInfo tcpInfo() throws IOException;
 }

@@ -23,6 +23,8 @@ public enum SocketOptions {
     KEEPALIVE_IDLE_SECONDS(Level.TCP, 4),
     KEEPALIVE_INTERVAL_SECONDS(Level.TCP, 5),
     KEEPALIVE_PROBES(Level.TCP, 6),
+    /** A {@link TcpInfoStruct}; read through {@link #read}. */
+    INFO(Level.TCP, 11),
     IPV6_ONLY(Level.IPV6, 26);
 
     private enum Level {
@@ -74,6 +76,25 @@ public enum SocketOptions {
                                     value.address(),
                                     length.address());
             return ignored == 0 ? value.get(ValueLayout.JAVA_INT, 0) : 0;
+        } catch (Throwable e) {
+            throw Downcalls.unreachable(e);
+        }
+    }
+
+    /**
+     * Reads an option that is a struct.
+     *
+     * @param address of {@code capacity} bytes
+     * @return how many the kernel has written, or -1
+     */
+    public int read(CallState state, int fd, long address, int capacity) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment length = arena.allocateFrom(JAVA_INT, capacity);
+            int result =
+                    (int)
+                            GETSOCKOPT.invokeExact(
+                                    state.segment, fd, level, name, address, length.address());
+            return result == 0 ? length.get(ValueLayout.JAVA_INT, 0) : -1;
         } catch (Throwable e) {
             throw Downcalls.unreachable(e);
         }

@@ -28,6 +28,7 @@ class StructLayoutTest {
             #include <arpa/inet.h>
             #include <net/if.h>
             #include <netinet/in.h>
+            #include <netinet/tcp.h>
             #include <sys/epoll.h>
             #include <sys/socket.h>
             #include <sys/uio.h>
@@ -44,6 +45,11 @@ class StructLayoutTest {
                 SIZE(iovec); OFFSET(iovec, iov_base); OFFSET(iovec, iov_len);
                 SIZE(timespec); OFFSET(timespec, tv_sec); OFFSET(timespec, tv_nsec);
                 SIZE(linger);
+                SIZE(tcp_info); OFFSET(tcp_info, tcpi_state); OFFSET(tcp_info, tcpi_rto);
+                OFFSET(tcp_info, tcpi_snd_mss); OFFSET(tcp_info, tcpi_unacked);
+                OFFSET(tcp_info, tcpi_rtt); OFFSET(tcp_info, tcpi_rttvar);
+                OFFSET(tcp_info, tcpi_snd_ssthresh); OFFSET(tcp_info, tcpi_snd_cwnd);
+                OFFSET(tcp_info, tcpi_total_retrans);
                 SIZE(ifreq); OFFSET(ifreq, ifr_name); OFFSET(ifreq, ifr_flags);
                 OFFSET(ifreq, ifr_mtu); OFFSET(ifreq, ifr_hwaddr.sa_data);
                 printf("IFNAMSIZ=%d\\n", IFNAMSIZ);
@@ -105,6 +111,34 @@ class StructLayoutTest {
             assertThat(header.asSlice(0, offset("msghdr.msg_iov")).toArray(ValueLayout.JAVA_BYTE))
                     .as("no name")
                     .containsOnly(0);
+        }
+    }
+
+    @Test
+    void tcpInfo() {
+        assertThat(TcpInfoStruct.BYTES).isLessThanOrEqualTo(sizeOf("tcp_info"));
+        assertThat(offset("tcp_info.tcpi_state")).isZero();
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment info = arena.allocate(sizeOf("tcp_info"));
+            for (int at = 0; at < TcpInfoStruct.BYTES; at += Integer.BYTES) {
+                info.set(ValueLayout.JAVA_INT_UNALIGNED, at, at);
+            }
+            long address = info.address();
+            assertThat(TcpInfoStruct.timeoutMicros(address)).isEqualTo(offset("tcp_info.tcpi_rto"));
+            assertThat(TcpInfoStruct.segmentBytes(address))
+                    .isEqualTo(offset("tcp_info.tcpi_snd_mss"));
+            assertThat(TcpInfoStruct.unacknowledgedSegments(address))
+                    .isEqualTo(offset("tcp_info.tcpi_unacked"));
+            assertThat(TcpInfoStruct.roundTripMicros(address))
+                    .isEqualTo(offset("tcp_info.tcpi_rtt"));
+            assertThat(TcpInfoStruct.roundTripVariationMicros(address))
+                    .isEqualTo(offset("tcp_info.tcpi_rttvar"));
+            assertThat(TcpInfoStruct.thresholdSegments(address))
+                    .isEqualTo(offset("tcp_info.tcpi_snd_ssthresh"));
+            assertThat(TcpInfoStruct.windowSegments(address))
+                    .isEqualTo(offset("tcp_info.tcpi_snd_cwnd"));
+            assertThat(TcpInfoStruct.retransmittedSegments(address))
+                    .isEqualTo(offset("tcp_info.tcpi_total_retrans"));
         }
     }
 

@@ -1,0 +1,59 @@
+package io.byssus.stack.tcp;
+
+/**
+ * What becomes of a connection whose segments do not arrive, as others say (RFC 1122, 4.2.3.9) or
+ * as it looks.
+ *
+ * <p>Deliberately (RFC 5927, 5.2): in the synchronized states no report ends a connection, since it
+ * may be forged, or pass.
+ *
+ * <p><b>Ownership:</b> confined to its shard.
+ */
+final class DeliveryErrors {
+    private final TcpStack stack;
+
+    DeliveryErrors(TcpStack stack) {
+        this.stack = stack;
+    }
+
+    /** Somebody reports that a segment that is in flight could not be delivered. */
+    void onUnreachable(TcpConnection connection, Unreachable reason) {
+        switch (reason) {
+            case TOO_LARGE -> onPathMtu(connection);
+            case FOR_NOW -> connection.troubled(reason.failure());
+            case HOST, NETWORK, NEIGHBOUR, PORT -> onNoWay(connection, reason);
+        }
+    }
+
+    private void onNoWay(TcpConnection connection, Unreachable reason) {
+        if (connection.state().isSynchronized()) {
+            connection.troubled(reason.failure());
+        } else {
+            stack.counters().attemptFails++;
+            connection.end(reason.failure());
+        }
+    }
+
+    private static void onPathMtu(TcpConnection connection) {
+        if (!connection.state().isSynchronized()) {
+            return;
+        }
+        int segmentBytes = Negotiation.segmentBytes(connection);
+        if (segmentBytes < connection.segmentBytes) {
+            connection.segmentBytes = segmentBytes;
+            connection.recovery.segmentBytes(segmentBytes);
+        }
+    }
+
+    /**
+     * A retransmission timed out: after some, the path may swallow large packets (RFC 2923, 2.1).
+     * Each further one makes them smaller, as long as it is a full segment that gets lost.
+     */
+    void onTimeout(TcpConnection connection) {
+        if (connection.recovery.consecutiveTimeouts() >= stack.limits().blackHoleTimeouts()
+                && connection.recovery.losesFullSegment()
+                && stack.host().suspectPathMtu(connection.remote)) {
+            onPathMtu(connection);
+        }
+    }
+}

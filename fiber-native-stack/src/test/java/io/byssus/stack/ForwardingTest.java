@@ -1,0 +1,98 @@
+package io.byssus.stack;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.byssus.net.ConnectOptions;
+import io.byssus.net.Connection;
+import io.byssus.net.ListenOptions;
+import io.byssus.net.Listener;
+import io.byssus.net.Network;
+import io.byssus.runtime.memory.Buffer;
+import io.byssus.runtime.memory.BufferPool;
+import io.byssus.runtime.memory.Home;
+import io.byssus.runtime.shard.RuntimeOptions;
+import io.byssus.runtime.shard.Shards;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+/** Frames that one shard passes on to another. */
+class ForwardingTest {
+    private static final InetSocketAddress LOOPBACK = new InetSocketAddress("127.0.0.1", 0);
+    private static final int RING_CAPACITY = 1024;
+
+    private static final class Here implements Home {
+        @Override
+        public boolean isCurrent() {
+            return true;
+        }
+
+        @Override
+        public void execute(Runnable task) {
+            task.run();
+        }
+    }
+
+    @Test
+    void aFullRingDropsAndCountsAndLeaksNothing() {
+        BufferPool pool = new BufferPool(new Here(), BufferPool.Mode.TRACKING);
+        SharedState shared = new SharedState(2, new SplittableRandom(1));
+        Steering steering = new Steering(0, shared);
+        for (int i = 0; i < RING_CAPACITY + 10; i++) {
+            steering.forward(1, Steering.Stage.HOME, pool.allocate(100), true);
+        }
+        assertThat(steering.forwarded()).isEqualTo(RING_CAPACITY + 10);
+        assertThat(steering.dropped()).isEqualTo(10);
+        assertThat(pool.liveBlocks()).isEqualTo(RING_CAPACITY);
+        Buffer frame;
+        while ((frame = shared.rings().poll(0, 1)) != null) {
+            frame.close();
+        }
+        assertThat(pool.liveSites()).isEmpty();
+    }
+
+    /** A local port of the client's choice may hash to a shard that has no part in it. */
+    @Test
+    void connectionsFromChosenPortsWorkWhereverTheyHash() throws Exception {
+        RuntimeOptions options =
+                new RuntimeOptions().networkStack("native").smp(2).overprovisioned(true);
+        options.device().device("loopback");
+        try (Shards shards = Shards.start(options)) {
+            shards.<Void, Exception>submitTo(
+                    0,
+                    () -> {
+                        try (Listener listener =
+                                Network.listen(LOOPBACK, ListenOptions.defaults())) {
+                            converseFromChosenPorts(listener);
+                        }
+                        return null;
+                    });
+        }
+    }
+
+    private static void converseFromChosenPorts(Listener listener) throws Exception {
+        List<Connection> open = new ArrayList<>();
+        for (int port = 20_000; port < 20_032; port++) {
+            Connection client =
+                    Network.connect(
+                            listener.localAddress(),
+                            ConnectOptions.defaults()
+                                    .withLocalAddress(new InetSocketAddress("127.0.0.1", port)));
+            Connection server = listener.accept().connection();
+            assertThat(server.remoteAddress().getPort()).isEqualTo(port);
+            client.output().write("to " + port);
+            client.output().flush();
+            try (Buffer heard = server.input().readExactly(8)) {
+                assertThat(heard.get(3)).isEqualTo((byte) '2');
+            }
+            open.add(client);
+            open.add(server);
+        }
+        assertThat(Network.report()).contains("ByssusForwarded");
+        for (Connection connection : open) {
+            connection.close();
+        }
+    }
+}

@@ -1,0 +1,163 @@
+package io.byssus.stack;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.byssus.runtime.memory.Buffer;
+import io.byssus.runtime.os.RawMemory;
+import io.byssus.stack.device.Faults;
+import io.byssus.stack.device.LinkDevice;
+import io.byssus.stack.wire.EthernetHeader;
+import io.byssus.stack.wire.Icmpv4Header;
+import io.byssus.stack.wire.Ipv4Header;
+import io.byssus.testing.Seeds;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.time.Duration;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+/** ARP under loss, and pings that are fragmented. */
+class LinkLayerTest {
+    private static final MemorySegment MEMORY = RawMemory.all();
+    private static final int ECHO_BYTES = 8000;
+    private static final int PACKET_BYTES = Ipv4Header.BYTES_MIN + Icmpv4Header.BYTES + ECHO_BYTES;
+    private static final int IDENTIFIER = 0x1234;
+    private static final int TIME_TO_LIVE = 64;
+
+    private final SplittableRandom random = new SplittableRandom(Seeds.next("LinkLayerTest"));
+
+    /** Counts what the left host receives that is ICMP. */
+    private static final class IcmpCounter implements LinkDevice {
+        private final LinkDevice device;
+        private int fragments;
+        private int echoBytes;
+
+        IcmpCounter(LinkDevice device) {
+            this.device = device;
+        }
+
+        @Override
+        public long macAddress() {
+            return device.macAddress();
+        }
+
+        @Override
+        public int mtu() {
+            return device.mtu();
+        }
+
+        @Override
+        public Buffer receive() {
+            Buffer frame = device.receive();
+            if (frame != null
+                    && EthernetHeader.type(MEMORY, frame.address()) == EthernetHeader.TYPE_IPV4) {
+                long packet = frame.address() + EthernetHeader.BYTES;
+                if (Ipv4Header.protocol(MEMORY, packet) == Ipv4Header.PROTOCOL_ICMP) {
+                    fragments++;
+                    echoBytes += Ipv4Header.totalLength(MEMORY, packet) - Ipv4Header.BYTES_MIN;
+                }
+            }
+            return frame;
+        }
+
+        @Override
+        public boolean hasRoom() {
+            return device.hasRoom();
+        }
+
+        @Override
+        public void send(Buffer frame, long offload) {
+            device.send(frame, offload);
+        }
+
+        @Override
+        public long deadlineNanos() {
+            return device.deadlineNanos();
+        }
+
+        @Override
+        public void close() throws IOException {
+            device.close();
+        }
+    }
+
+    /** Three requests in a row must not be lost: then the neighbour counts as not there. */
+    @Test
+    void neighboursAreFoundWhereFramesAreLost() throws Exception {
+        for (int i = 0; i < 20; i++) {
+            SimulatedNetwork network =
+                    new SimulatedNetwork(
+                            SimulatedNetwork.Setup.of(
+                                            random.nextLong(),
+                                            Faults.NONE
+                                                    .withDelay(Duration.ofMillis(1))
+                                                    .withLoss(0.03))
+                                    .tracking());
+            new Transfer(
+                            network,
+                            LossyTransferTest.patient(64 << 10, 64 << 10),
+                            StreamEnd.Plan.sending(100),
+                            StreamEnd.Plan.sending(100))
+                    .complete();
+        }
+    }
+
+    @Test
+    void aLargePingIsAnsweredThroughFragmentsInAnyOrder() throws Exception {
+        Faults faults =
+                Faults.NONE
+                        .withDelay(Duration.ofMillis(5))
+                        .withReordering(0.5, Duration.ofMillis(3))
+                        .withDuplication(0.2);
+        IcmpCounter[] counter = new IcmpCounter[1];
+        SimulatedNetwork network =
+                new SimulatedNetwork(
+                        SimulatedNetwork.Setup.of(random.nextLong(), faults)
+                                .tracking()
+                                .around((pool, device) -> counter[0] = new IcmpCounter(device)));
+        new Transfer(
+                network,
+                LossyTransferTest.patient(64 << 10, 64 << 10),
+                StreamEnd.Plan.sending(100),
+                StreamEnd.Plan.sending(100));
+        network.run(Duration.ofSeconds(1));
+        ping(network);
+        network.run(Duration.ofSeconds(1));
+        assertThat(counter[0].fragments).isGreaterThanOrEqualTo(6);
+        assertThat(counter[0].echoBytes).isGreaterThanOrEqualTo(Icmpv4Header.BYTES + ECHO_BYTES);
+        network.run(Duration.ofMinutes(2)); // fragments that came twice wait for their time
+        Transfer.assertNothingIsLeft(network);
+    }
+
+    @Test
+    void lostFragmentsLeaveNothingBehind() throws Exception {
+        SimulatedNetwork network =
+                new SimulatedNetwork(
+                        SimulatedNetwork.Setup.of(random.nextLong(), Faults.NONE.withLoss(0.3))
+                                .tracking());
+        for (int i = 0; i < 50; i++) {
+            ping(network);
+            network.run(Duration.ofMillis(100));
+        }
+        network.run(Duration.ofMinutes(3));
+        Transfer.assertNothingIsLeft(network);
+    }
+
+    private static void ping(SimulatedNetwork network) {
+        Buffer frame = network.pool().allocate(EthernetHeader.BYTES + PACKET_BYTES);
+        long packet = frame.address() + EthernetHeader.BYTES;
+        Ipv4Header.begin(MEMORY, packet);
+        Ipv4Header.totalLength(MEMORY, packet, PACKET_BYTES);
+        Ipv4Header.timeToLive(MEMORY, packet, TIME_TO_LIVE);
+        Ipv4Header.protocol(MEMORY, packet, Ipv4Header.PROTOCOL_ICMP);
+        Ipv4Header.source(MEMORY, packet, (int) SimulatedNetwork.LEFT.low());
+        Ipv4Header.destination(MEMORY, packet, (int) SimulatedNetwork.RIGHT.low());
+        Ipv4Header.complete(MEMORY, packet);
+        long message = packet + Ipv4Header.BYTES_MIN;
+        Icmpv4Header.begin(MEMORY, message, Icmpv4Header.ECHO_REQUEST, 0);
+        Icmpv4Header.echo(MEMORY, message, IDENTIFIER, 1);
+        RawMemory.fill(message + Icmpv4Header.BYTES, ECHO_BYTES, (byte) 1);
+        Icmpv4Header.complete(MEMORY, message, Icmpv4Header.BYTES + ECHO_BYTES);
+        network.left().output().send(frame);
+    }
+}

@@ -1,0 +1,118 @@
+package io.byssus.stack;
+
+import io.byssus.runtime.memory.Buffer;
+import io.byssus.runtime.memory.BufferPool;
+import io.byssus.runtime.os.RawMemory;
+import io.byssus.stack.device.LinkDevice;
+import io.byssus.stack.wire.EthernetHeader;
+import io.byssus.stack.wire.Icmpv4Header;
+import io.byssus.stack.wire.Ipv4Header;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayDeque;
+
+/**
+ * A path whose MTU can shrink. What does not fit is dropped: with an answer, as a router gives it
+ * (RFC 1191), or without, which is a black hole.
+ */
+final class NarrowDevice implements LinkDevice {
+    private static final MemorySegment MEMORY = RawMemory.all();
+    private static final int QUOTED_BYTES = Ipv4Header.BYTES_MIN + 8;
+    private static final int MESSAGE_BYTES = Icmpv4Header.BYTES + QUOTED_BYTES;
+    private static final int TIME_TO_LIVE = 60;
+
+    private final BufferPool pool;
+    private final LinkDevice device;
+    private final ArrayDeque<Buffer> answers = new ArrayDeque<>();
+    private int pathMtu;
+    private boolean answering;
+    private int dropped;
+
+    NarrowDevice(BufferPool pool, LinkDevice device) {
+        this.pool = pool;
+        this.device = device;
+        this.pathMtu = device.mtu();
+    }
+
+    void shrinkTo(int mtu, boolean thenAnswers) {
+        pathMtu = mtu;
+        answering = thenAnswers;
+    }
+
+    /** Packets that did not fit. */
+    int dropped() {
+        return dropped;
+    }
+
+    @Override
+    public long macAddress() {
+        return device.macAddress();
+    }
+
+    @Override
+    public int mtu() {
+        return device.mtu();
+    }
+
+    @Override
+    public Buffer receive() {
+        Buffer answer = answers.poll();
+        return answer == null ? device.receive() : answer;
+    }
+
+    @Override
+    public boolean hasRoom() {
+        return device.hasRoom();
+    }
+
+    @Override
+    public void send(Buffer frame, long offload) {
+        if (frame.length() - EthernetHeader.BYTES <= pathMtu) {
+            device.send(frame, offload);
+            return;
+        }
+        dropped++;
+        if (answering) {
+            answers.add(answer(frame));
+        }
+        frame.close();
+    }
+
+    private Buffer answer(Buffer frame) {
+        Buffer answer = pool.allocate(EthernetHeader.BYTES + Ipv4Header.BYTES_MIN + MESSAGE_BYTES);
+        EthernetHeader.destination(MEMORY, answer.address(), device.macAddress());
+        EthernetHeader.source(
+                MEMORY, answer.address(), EthernetHeader.destination(MEMORY, frame.address()));
+        EthernetHeader.type(MEMORY, answer.address(), EthernetHeader.TYPE_IPV4);
+        long refused = frame.address() + EthernetHeader.BYTES;
+        long packet = answer.address() + EthernetHeader.BYTES;
+        Ipv4Header.begin(MEMORY, packet);
+        Ipv4Header.totalLength(MEMORY, packet, Ipv4Header.BYTES_MIN + MESSAGE_BYTES);
+        Ipv4Header.timeToLive(MEMORY, packet, TIME_TO_LIVE);
+        Ipv4Header.protocol(MEMORY, packet, Ipv4Header.PROTOCOL_ICMP);
+        Ipv4Header.source(MEMORY, packet, Ipv4Header.destination(MEMORY, refused));
+        Ipv4Header.destination(MEMORY, packet, Ipv4Header.source(MEMORY, refused));
+        Ipv4Header.complete(MEMORY, packet);
+        long message = packet + Ipv4Header.BYTES_MIN;
+        Icmpv4Header.begin(
+                MEMORY,
+                message,
+                Icmpv4Header.DESTINATION_UNREACHABLE,
+                Icmpv4Header.CODE_FRAGMENTATION_NEEDED);
+        Icmpv4Header.nextHopMtu(MEMORY, message, pathMtu);
+        RawMemory.copy(refused, message + Icmpv4Header.BYTES, QUOTED_BYTES);
+        Icmpv4Header.complete(MEMORY, message, MESSAGE_BYTES);
+        return answer;
+    }
+
+    @Override
+    public long deadlineNanos() {
+        return answers.isEmpty() ? device.deadlineNanos() : Long.MIN_VALUE;
+    }
+
+    @Override
+    public void close() throws IOException {
+        answers.forEach(Buffer::close);
+        device.close();
+    }
+}

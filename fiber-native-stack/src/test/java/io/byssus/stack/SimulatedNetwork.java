@@ -1,0 +1,285 @@
+package io.byssus.stack;
+
+import io.byssus.runtime.memory.BufferPool;
+import io.byssus.runtime.memory.Home;
+import io.byssus.runtime.time.ManualClock;
+import io.byssus.stack.device.Faults;
+import io.byssus.stack.device.FaultyDevice;
+import io.byssus.stack.device.InMemoryLink;
+import io.byssus.stack.device.LinkDevice;
+import io.byssus.stack.ip.IpAddress;
+import io.byssus.stack.ip.Ipv4Configuration;
+import io.byssus.stack.ip.Ipv4Subnet;
+import io.byssus.stack.tcp.TcpConnection;
+import io.byssus.stack.tcp.TcpLimits;
+import io.byssus.stack.tcp.TcpListener;
+import io.byssus.stack.tcp.TcpSettings;
+import io.byssus.stack.tcp.TcpUser;
+import io.byssus.stack.wire.Ipv4Address;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Comparator;
+import java.util.List;
+import java.util.PriorityQueue;
+import java.util.SplittableRandom;
+import java.util.function.BiFunction;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+
+/**
+ * Two hosts on a wire with faults, in virtual time: both do what there is to do, then the clock
+ * goes to whatever is due next. Everything follows from the seed, bit for bit; {@link #traceHash}
+ * stands for all that both have seen and done.
+ *
+ * <p>Both share a pool, as they share a carrier.
+ */
+final class SimulatedNetwork implements AutoCloseable {
+    static final int PORT = 7;
+    static final int MTU = 1500;
+    static final IpAddress LEFT = IpAddress.ofIpv4(Ipv4Address.parse("10.0.0.1"));
+    static final IpAddress RIGHT = IpAddress.ofIpv4(Ipv4Address.parse("10.0.0.2"));
+
+    private static final long LEFT_MAC = 0x0200_0000_0001L;
+    private static final long RIGHT_MAC = 0x0200_0000_0002L;
+    private static final int FRAMES_MAX = 1 << 16;
+
+    /** Turns without any time passing; more is a loop. */
+    private static final int TURNS_MAX = 1 << 20;
+
+    private static final Home HERE =
+            new Home() {
+                @Override
+                public boolean isCurrent() {
+                    return true;
+                }
+
+                @Override
+                public void execute(Runnable task) {
+                    task.run();
+                }
+            };
+
+    /** What an application does at some time; the number keeps the order of those due together. */
+    private record Appointment(long dueNanos, long number, Runnable task) {}
+
+    private final ManualClock clock = new ManualClock();
+    private final BufferPool pool;
+    private final Host left;
+    private final Host right;
+    private final HashingDevice leftDevice;
+    private final HashingDevice rightDevice;
+    private final ArrayDeque<Runnable> ready = new ArrayDeque<>();
+    private final PriorityQueue<Appointment> appointments =
+            new PriorityQueue<>(
+                    Comparator.comparingLong(Appointment::dueNanos)
+                            .thenComparingLong(Appointment::number));
+    private long appointmentCount;
+
+    /** What a simulation starts with. */
+    record Setup(
+            long seed,
+            Faults toRight,
+            Faults toLeft,
+            TcpLimits limits,
+            BufferPool.Mode pool,
+            BiFunction<BufferPool, LinkDevice, LinkDevice> around) {
+        static Setup of(long seed, Faults faults) {
+            return new Setup(
+                    seed,
+                    faults,
+                    faults,
+                    TcpLimits.DEFAULTS,
+                    BufferPool.Mode.RECYCLING,
+                    (pool, device) -> device);
+        }
+
+        Setup toLeft(Faults faults) {
+            return new Setup(seed, toRight, faults, limits, pool, around);
+        }
+
+        Setup limits(TcpLimits newLimits) {
+            return new Setup(seed, toRight, toLeft, newLimits, pool, around);
+        }
+
+        /** Each buffer's allocation is known, and its memory is gone when it is closed. */
+        Setup tracking() {
+            return new Setup(seed, toRight, toLeft, limits, BufferPool.Mode.TRACKING, around);
+        }
+
+        /** Something between the left host and its wire. */
+        Setup around(BiFunction<BufferPool, LinkDevice, LinkDevice> decorator) {
+            return new Setup(seed, toRight, toLeft, limits, pool, decorator);
+        }
+    }
+
+    SimulatedNetwork(Setup setup) {
+        SplittableRandom random = new SplittableRandom(setup.seed());
+        pool = new BufferPool(HERE, setup.pool());
+        InMemoryLink link = new InMemoryLink(LEFT_MAC, RIGHT_MAC, MTU, FRAMES_MAX);
+        LinkDevice wire = link.left();
+        if (!setup.toRight().equals(Faults.NONE) || !setup.toLeft().equals(Faults.NONE)) {
+            wire = new FaultyDevice(wire, clock, setup.toRight(), setup.toLeft(), random.split());
+        }
+        leftDevice = new HashingDevice(setup.around().apply(pool, wire), clock);
+        rightDevice = new HashingDevice(link.right(), clock);
+        left = host("10.0.0.1", leftDevice, setup.limits(), random.split());
+        right = host("10.0.0.2", rightDevice, setup.limits(), random.split());
+    }
+
+    private Host host(
+            String address, LinkDevice device, TcpLimits limits, SplittableRandom random) {
+        Ipv4Configuration configuration =
+                new Ipv4Configuration(
+                        List.of(Ipv4Subnet.parse(address, "255.255.255.0")),
+                        Ipv4Configuration.NO_GATEWAY,
+                        MTU,
+                        device.macAddress());
+        return new Host(now(), configuration, limits, device, pool, random, Steering.single());
+    }
+
+    long now() {
+        return clock.nanoTime();
+    }
+
+    BufferPool pool() {
+        return pool;
+    }
+
+    Host left() {
+        return left;
+    }
+
+    Host right() {
+        return right;
+    }
+
+    /** Of every frame that a host has sent or received, and when. */
+    long traceHash() {
+        return 31 * leftDevice.hash() + rightDevice.hash();
+    }
+
+    /** Hashing costs more than the hosts do, where that matters. */
+    void withoutHash() {
+        leftDevice.stop();
+        rightDevice.stop();
+    }
+
+    /** The right host listens, and each connection goes to {@code acceptor}. */
+    void listen(int backlog, TcpSettings settings, Consumer<TcpConnection> acceptor) {
+        TcpListener[] listener = new TcpListener[1];
+        Runnable accept =
+                () -> {
+                    while (listener[0].hasAcceptable()) {
+                        acceptor.accept(right.tcp().accept(listener[0]));
+                    }
+                };
+        TcpListener.User user =
+                new TcpListener.User() {
+                    @Override
+                    public void onOpened() {}
+
+                    @Override
+                    public void onAcceptable() {
+                        ready(accept);
+                    }
+
+                    @Override
+                    public void onGone() {}
+                };
+        listener[0] = right.tcp().listen(RIGHT, PORT, backlog, settings, user);
+    }
+
+    /** The left host opens a connection to the right one. */
+    TcpConnection connect(TcpSettings settings, TcpUser user) {
+        return left.tcp().connect(now(), LEFT, 0, RIGHT, PORT, settings, user);
+    }
+
+    /** The task runs after the hosts' turns: applications do not act from within them. */
+    void ready(Runnable task) {
+        ready.add(task);
+    }
+
+    void after(Duration wait, Runnable task) {
+        appointments.add(new Appointment(now() + wait.toNanos(), appointmentCount++, task));
+    }
+
+    /** Lets the time pass until {@code done}; false if it is not at the limit. */
+    boolean runUntil(BooleanSupplier done, Duration limit) {
+        long end = now() + limit.toNanos();
+        while (!done.getAsBoolean()) {
+            settle();
+            if (done.getAsBoolean()) {
+                return true;
+            }
+            long next = deadline();
+            if (next > end) {
+                clock.advance(Duration.ofNanos(end - now()));
+                return false;
+            }
+            if (next > now()) {
+                clock.advance(Duration.ofNanos(next - now()));
+            }
+        }
+        return true;
+    }
+
+    void run(Duration time) {
+        runUntil(() -> false, time);
+    }
+
+    /** Until neither host has anything to do for TCP: TIME-WAIT is over too. */
+    boolean runUntilQuiet(Duration limit) {
+        return runUntil(this::isQuiet, limit);
+    }
+
+    boolean isQuiet() {
+        return ready.isEmpty()
+                && appointments.isEmpty()
+                && isQuiet(left)
+                && isQuiet(right)
+                && leftDevice.deadlineNanos() == LinkDevice.NO_DEADLINE;
+    }
+
+    private static boolean isQuiet(Host host) {
+        return host.tcp().deadline() == Long.MAX_VALUE && !host.tcp().hasOutput();
+    }
+
+    private void settle() {
+        int turns = 0;
+        boolean any = true;
+        while (any) {
+            any = turn();
+            turns++;
+            if (turns > TURNS_MAX) {
+                throw new AssertionError("the hosts do not come to rest at " + now());
+            }
+        }
+    }
+
+    private boolean turn() {
+        long now = now();
+        boolean any = left.turn(now) > 0;
+        any |= right.turn(now) > 0;
+        while (!appointments.isEmpty() && appointments.peek().dueNanos() <= now) {
+            ready.add(appointments.poll().task());
+        }
+        int count = ready.size();
+        for (int i = 0; i < count; i++) {
+            ready.poll().run();
+        }
+        return any || count > 0;
+    }
+
+    private long deadline() {
+        long next = Math.min(left.deadline(), right.deadline());
+        return appointments.isEmpty() ? next : Math.min(next, appointments.peek().dueNanos());
+    }
+
+    @Override
+    public void close() throws IOException {
+        left.close();
+        right.close();
+        pool.close();
+    }
+}
