@@ -33,7 +33,7 @@ final class SendMemory {
             }
             starved.add(connection);
         }
-        return (int) Math.clamp(room, 0, space);
+        return Math.clamp(room, 0, space);
     }
 
     /** Whether connections that get nowhere are to be given up for the memory they hold. */
