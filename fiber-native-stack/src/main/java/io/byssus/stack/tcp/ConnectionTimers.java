@@ -93,6 +93,12 @@ final class ConnectionTimers {
                 suspect(connection);
             }
         }
+        if (connection.probe.count() >= PROBES_MIN && connection.stack.sendMemory().isCritical()) {
+            // Else peers that read nothing could keep all there is (RFC 6429, 4; against MUST-37).
+            connection.stack.counters().abortsOnMemory++;
+            connection.end(TcpFailure.TIMED_OUT);
+            return;
+        }
         if (isHopeless(now, connection)) {
             connection.stack.counters().abortsOnTimeout++;
             connection.timeOut();

@@ -98,6 +98,15 @@ final class MemoryBudget {
         return admitted;
     }
 
+    /**
+     * How much more an application may queue on a connection that holds {@code held} bytes; 0 or
+     * less for nothing.
+     */
+    long room(long held) {
+        long left = capacity - charged;
+        return level == Level.CRITICAL ? Math.min(left, CONNECTION_MIN - held) : left;
+    }
+
     /** A connection's queues hold {@code after} bytes where they held {@code before}. */
     void change(long before, long after) {
         assert before >= 0 && after >= 0;

@@ -103,6 +103,9 @@ public final class TcpConnection extends Timer implements Flow {
     /** Bytes that its queues hold, as the stack's budget knows it. */
     int charged;
 
+    /** Whether it waits for memory to send from. */
+    boolean starved;
+
     /** When it may send another challenge ACK. */
     long nextChallengeNanos;
 
@@ -241,9 +244,13 @@ public final class TcpConnection extends Timer implements Flow {
         return receive.isFinished() && receiveQueue.length() == 0;
     }
 
-    /** How many bytes {@link #send} takes before the writer should wait; 0 or less for none. */
+    /**
+     * How many bytes {@link #send} takes before the writer should wait; 0 or less for none. The
+     * stack's memory may be what is short: then {@link TcpEvents#WRITABLE} tells of that too.
+     */
     public int sendSpace() {
-        return settings.sendBytesMax() - sendQueue.length();
+        int space = settings.sendBytesMax() - sendQueue.length();
+        return space <= 0 ? space : stack.sendMemory().room(this, space);
     }
 
     /** Whether {@link #send} is allowed: the output is open, and the connection is not lost. */

@@ -59,6 +59,10 @@ public final class TcpCounters {
     public long abortsOnTimeout;
     public long abortsOnData;
     public long abortsOnClose;
+
+    /** Connections to peers that took nothing, when memory was critical. */
+    public long abortsOnMemory;
+
     public long keepaliveProbes;
     public long windowProbes;
     public long timeWaited;

@@ -43,6 +43,7 @@ public final class TcpStack {
     private final ChallengeAckLimiter strayLimiter;
 
     private final MemoryBudget budget;
+    private final SendMemory sendMemory;
     private final Segment segment = new Segment();
     private final SegmentArrival arrival;
     private final SegmentEmission emission;
@@ -76,6 +77,7 @@ public final class TcpStack {
                 new ChallengeAckLimiter(random, ChallengeAckLimiter.PER_SECOND, now);
         this.strayLimiter = new ChallengeAckLimiter(random, ChallengeAckLimiter.PER_SECOND, now);
         this.budget = new MemoryBudget(limits.memoryBytesMax());
+        this.sendMemory = new SendMemory(budget, counters);
         this.arrival = new SegmentArrival(this);
         this.emission = new SegmentEmission(this);
         this.replies = new Replies(counters);
@@ -519,6 +521,10 @@ public final class TcpStack {
         return budget.admits(connection.charged, bytes);
     }
 
+    SendMemory sendMemory() {
+        return sendMemory;
+    }
+
     void markDirty(TcpConnection connection) {
         dirty.add(connection);
     }
@@ -538,6 +544,7 @@ public final class TcpStack {
             rearm(connection);
         }
         connection.tellUser();
+        sendMemory.feed();
     }
 
     /** Arms the connection's entry in the wheel, unless it fires early enough anyway. */
