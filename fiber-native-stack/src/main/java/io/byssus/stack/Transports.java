@@ -269,6 +269,26 @@ final class Transports {
         first.close();
     }
 
+    /** A packet of ours came back: no neighbour takes it. Releases the frame. */
+    void onUndelivered(long now, Buffer frame) {
+        long packet = frame.address() + EthernetHeader.BYTES;
+        if (Ipv4Header.protocol(MEMORY, packet) == Ipv4Header.PROTOCOL_TCP) {
+            long segment = packet + Ipv4Header.headerLength(MEMORY, packet);
+            tcp.onUnreachable(
+                    now,
+                    Unreachable.HOST,
+                    0,
+                    IpAddress.lowOfIpv4(Ipv4Header.source(MEMORY, packet)),
+                    0,
+                    IpAddress.lowOfIpv4(Ipv4Header.destination(MEMORY, packet)),
+                    Flow.ports(
+                            TcpHeader.sourcePort(MEMORY, segment),
+                            TcpHeader.destinationPort(MEMORY, segment)),
+                    TcpHeader.sequence(MEMORY, segment));
+        }
+        frame.close();
+    }
+
     /** An error about a segment of ours; TCP believes it only if that is in flight (RFC 5927). */
     private void onError(long now) {
         if (error.protocol() != Ipv4Header.PROTOCOL_TCP || !error.hasPorts()) {
