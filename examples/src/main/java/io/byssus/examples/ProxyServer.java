@@ -13,6 +13,7 @@ import io.byssus.runtime.fiber.Fiber;
 import io.byssus.runtime.memory.Buffer;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.NoRouteToHostException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.time.Duration;
@@ -84,7 +85,10 @@ final class ProxyServer implements Callable<Integer> {
             } finally {
                 answers.cancel();
             }
-        } catch (ConnectException | SocketTimeoutException | UnknownHostException e) {
+        } catch (ConnectException
+                | NoRouteToHostException
+                | SocketTimeoutException
+                | UnknownHostException e) {
             System.err.println(e.getMessage()); // the other side cannot be reached
         }
     }

@@ -11,6 +11,9 @@ import io.byssus.stack.device.TapInterface;
 import io.byssus.stack.device.TapOptions;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
@@ -61,7 +64,9 @@ final class Devices {
             }
             if (tap != null) {
                 // What is wrong with the addresses is said now.
-                options.configuration(devices.queues.getFirst().mtu(), tap.macAddress());
+                int mtu = devices.queues.getFirst().mtu();
+                requireMtu(options, mtu);
+                options.configuration(mtu, tap.macAddress());
             }
             opened = true;
             return devices;
@@ -88,6 +93,19 @@ final class Devices {
         }
     }
 
+    private static void requireMtu(NativeOptions options, int deviceMtu) {
+        if (options.mtu() > deviceMtu) {
+            throw new IllegalArgumentException(
+                    "--mtu "
+                            + options.mtu()
+                            + ": "
+                            + options.device()
+                            + " takes at most "
+                            + deviceMtu
+                            + " bytes");
+        }
+    }
+
     private static FileChannel openPcap(String file) throws IOException {
         try {
             return FileChannel.open(
@@ -95,8 +113,12 @@ final class Devices {
                     StandardOpenOption.CREATE,
                     StandardOpenOption.TRUNCATE_EXISTING,
                     StandardOpenOption.WRITE);
-        } catch (IOException e) {
-            throw new IOException("--pcap " + file + ": " + e, e);
+        } catch (NoSuchFileException e) {
+            throw new IOException("--pcap " + file + ": No such file or directory", e);
+        } catch (AccessDeniedException e) {
+            throw new IOException("--pcap " + file + ": Permission denied", e);
+        } catch (FileSystemException e) {
+            throw new IOException("--pcap " + file + ": " + e.getReason(), e);
         }
     }
 

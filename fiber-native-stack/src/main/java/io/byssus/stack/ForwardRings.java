@@ -3,7 +3,7 @@ package io.byssus.stack;
 import io.byssus.runtime.memory.Buffer;
 import io.byssus.runtime.reactor.Reactor;
 import java.util.concurrent.atomic.AtomicReferenceArray;
-import org.jctools.queues.SpscArrayQueue;
+import org.jctools.queues.varhandle.SpscVarHandleArrayQueue;
 
 /**
  * Frames that arrived on one shard and belong to another: a bounded ring for each pair. A full one
@@ -16,16 +16,16 @@ final class ForwardRings {
     private static final int CAPACITY = 1024;
 
     private final AtomicReferenceArray<Reactor> reactors;
-    private final SpscArrayQueue<Buffer>[][] rings;
+    private final SpscVarHandleArrayQueue<Buffer>[][] rings;
 
     @SuppressWarnings({"unchecked", "rawtypes"}) // arrays of generic types
     ForwardRings(int shards) {
         reactors = new AtomicReferenceArray<>(shards);
-        rings = new SpscArrayQueue[shards][shards];
+        rings = new SpscVarHandleArrayQueue[shards][shards];
         for (int from = 0; from < shards; from++) {
             for (int to = 0; to < shards; to++) {
                 if (from != to) {
-                    rings[from][to] = new SpscArrayQueue<>(CAPACITY);
+                    rings[from][to] = new SpscVarHandleArrayQueue<>(CAPACITY);
                 }
             }
         }

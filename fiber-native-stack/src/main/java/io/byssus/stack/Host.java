@@ -46,6 +46,7 @@ final class Host implements TcpHost {
     private final Reassembler reassembler;
     private final PathMtuCache pathMtus;
     private final Loopback loopback = new Loopback();
+    private final Undelivered undelivered = new Undelivered();
     private final IpCounters counters = new IpCounters();
     private final UdpPorts udp = new UdpPorts();
     private final IpOutput output;
@@ -94,8 +95,7 @@ final class Host implements TcpHost {
                         transports,
                         steering,
                         counters);
-        output.onUnreachable(
-                (address, frame) -> transports.onNeighbourUnreachable(tcp.now(), frame));
+        output.onUnreachable(undelivered);
         output.now(now);
         neighbours.announce(now, output);
     }
@@ -153,7 +153,16 @@ final class Host implements TcpHost {
                             transports.onReassemblyExpired(now, first, configuration.macAddress()));
             done++;
         }
-        return done;
+        return done + takeUndelivered(now);
+    }
+
+    private int takeUndelivered(long now) {
+        int count = 0;
+        for (Buffer frame = undelivered.poll(); frame != null; frame = undelivered.poll()) {
+            transports.onUndelivered(now, frame);
+            count++;
+        }
+        return count;
     }
 
     private int takeFrames(long now) {
@@ -184,7 +193,9 @@ final class Host implements TcpHost {
 
     /** When {@link #turn} has something to do though nothing arrives; what has passed means now. */
     long deadline() {
-        if (!loopback.isEmpty() || (tcp.hasOutput() && output.hasRoom())) {
+        if (!loopback.isEmpty()
+                || !undelivered.isEmpty()
+                || (tcp.hasOutput() && output.hasRoom())) {
             return Long.MIN_VALUE;
         }
         return Math.min(protocolDeadline(), device.deadlineNanos());
@@ -225,6 +236,7 @@ final class Host implements TcpHost {
     void close() throws IOException {
         tcp.close();
         loopback.close();
+        undelivered.close();
         neighbours.close();
         reassembler.close();
         device.close();

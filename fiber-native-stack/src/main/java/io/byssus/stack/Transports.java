@@ -269,8 +269,8 @@ final class Transports {
         first.close();
     }
 
-    /** A packet of ours found no neighbour to go to; the frame is released. */
-    void onNeighbourUnreachable(long now, Buffer frame) {
+    /** A packet of ours came back: no neighbour takes it. Releases the frame. */
+    void onUndelivered(long now, Buffer frame) {
         long packet = frame.address() + EthernetHeader.BYTES;
         if (Ipv4Header.protocol(MEMORY, packet) == Ipv4Header.PROTOCOL_TCP) {
             long segment = packet + Ipv4Header.headerLength(MEMORY, packet);

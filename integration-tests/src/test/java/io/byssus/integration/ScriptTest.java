@@ -22,7 +22,14 @@ class ScriptTest {
         assertThat(ended.err()).isEmpty();
         assertThat(ended.out())
                 .contains("JDK 25")
-                .contains("  list ", "  run ", "  test ", "  bench ", "  build ", "  format ")
+                .contains(
+                        "  list ",
+                        "  run ",
+                        "  native-demo ",
+                        "  test ",
+                        "  bench ",
+                        "  build ",
+                        "  format ")
                 .contains("  clean ", "  help ", "BYSSUS_JAVA_OPTS", "BYSSUS_REQUIRE");
     }
 
@@ -48,6 +55,7 @@ class ScriptTest {
                     --frobnicate      | unknown option '--frobnicate'; ./byssus help shows what there is
                     run               | run needs the name of an example; ./byssus list shows them
                     run --port 1      | run takes the name of an example first, and got '--port'
+                    native-demo all   | native-demo takes no arguments, and got 'all'
                     list all          | list takes no arguments, and got 'all'
                     format all        | format takes no arguments, and got 'all'
                     clean all         | clean takes no arguments, and got 'all'

@@ -55,6 +55,10 @@ public final class NetworkNamespace implements AutoCloseable {
             return new Ended(process.exitValue(), output());
         }
 
+        public long pid() {
+            return process.pid();
+        }
+
         public boolean isAlive() {
             return process.isAlive();
         }

@@ -1,5 +1,8 @@
 package io.byssus.stack.tcp;
 
+import io.byssus.stack.ip.PathMtuCache;
+import io.byssus.stack.wire.TcpHeader;
+
 /**
  * What becomes of a connection whose segments do not arrive, as others say (RFC 1122, 4.2.3.9) or
  * as it looks.
