@@ -74,7 +74,7 @@ class ArchitectureTest {
                             union(REACTOR_AND_BELOW, "runtime.fiber", "runtime.shard")),
                     entry("runtime", RUNTIME),
                     entry("net", union(PUBLIC_RUNTIME, "net.spi")),
-                    entry("net.spi", union(PUBLIC_RUNTIME, "net")),
+                    entry("net.spi", union(PUBLIC_RUNTIME, "net", "runtime.os")),
                     entry("net.dns", PUBLIC_RUNTIME),
                     entry("net.posix", union(RUNTIME, "net", "net.spi")),
                     entry(
@@ -116,13 +116,15 @@ class ArchitectureTest {
             Map.of(
                     "runtime.log.ShardLog", "waits for its writer as the program ends",
                     "runtime.time.Clock", "it is the clock that everybody else is given",
-                    "runtime.shard.Shutdown", "runs on a thread that has no shard and no clock");
+                    "runtime.shard.Shutdown", "runs on a thread that has no shard and no clock",
+                    "stack.Devices", "a trace tells the time of day");
 
-    /** Who may use chance, and why; a generator that is seeded from outside counts as well. */
+    /** Who may make a generator, and why; others are given one as a {@code RandomGenerator}. */
     private static final Map<String, String> RANDOM_USERS =
             Map.of(
                     "stack.device.FaultyDevice", "a network's faults, from the seed of its maker",
-                    "stack.device.FaultyPath", "a network's faults, from the seed of its maker");
+                    "stack.NativeStackProvider", "a shard's secrets, which nobody must foresee",
+                    "stack.Steering", "where there is one shard, its secret hides nothing");
 
     private static final int CLOCK_READINGS = 4;
     private static final int RANDOM_SOURCES = 8;
@@ -250,7 +252,8 @@ class ArchitectureTest {
                 .dependOnClassesThat()
                 .haveNameMatching(
                         "java\\.util\\.(Random|SplittableRandom|concurrent\\.ThreadLocalRandom)"
-                                + "|java\\.util\\.random\\..*|java\\.security\\.SecureRandom")
+                                + "|java\\.util\\.random\\.(?!RandomGenerator$).*"
+                                + "|java\\.security\\.SecureRandom")
                 .orShould()
                 .accessTargetWhere(isChanceInDisguise())
                 .because(
@@ -276,9 +279,14 @@ class ArchitectureTest {
 
     private static DescribedPredicate<JavaAccess<?>> isChanceInDisguise() {
         return DescribedPredicate.describe(
-                "it is Math.random, UUID.randomUUID or Collections.shuffle",
+                "it is Math.random, or makes a generator or a UUID, or shuffles",
                 access ->
-                        Set.of("Math.random", "UUID.randomUUID", "Collections.shuffle")
+                        Set.of(
+                                        "Math.random",
+                                        "UUID.randomUUID",
+                                        "Collections.shuffle",
+                                        "RandomGenerator.getDefault",
+                                        "RandomGenerator.of")
                                 .contains(
                                         access.getTargetOwner().getSimpleName()
                                                 + "."

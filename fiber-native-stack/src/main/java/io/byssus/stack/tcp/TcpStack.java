@@ -84,7 +84,6 @@ public final class TcpStack {
         this.passiveOpen = new PassiveOpen(this, new SynCookies(new SipHash(random)));
     }
 
-    /** The time of the last call that told it. */
     public long now() {
         return now;
     }
@@ -98,12 +97,10 @@ public final class TcpStack {
         return connections.snapshot();
     }
 
-    /** Every listener, for dumps. */
     public List<TcpListener> listeners() {
         return List.copyOf(listeners);
     }
 
-    /** Records in TIME-WAIT. */
     public int timeWaitCount() {
         return timeWait.size();
     }
@@ -343,7 +340,6 @@ public final class TcpStack {
         return null;
     }
 
-    /** Whether anybody listens on a port of an address. */
     public boolean isListening(IpAddress address, int port) {
         return listener(address.high(), address.low(), port) != null;
     }
