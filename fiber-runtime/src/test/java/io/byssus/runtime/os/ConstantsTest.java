@@ -54,6 +54,7 @@ class ConstantsTest {
                             Map.entry(
                                     SocketOptions.KEEPALIVE_INTERVAL_SECONDS, tcp("TCP_KEEPINTVL")),
                             Map.entry(SocketOptions.KEEPALIVE_PROBES, tcp("TCP_KEEPCNT")),
+                            Map.entry(SocketOptions.INFO, tcp("TCP_INFO")),
                             Map.entry(
                                     SocketOptions.IPV6_ONLY,
                                     new String[] {"IPPROTO_IPV6", "IPV6_V6ONLY"})));
