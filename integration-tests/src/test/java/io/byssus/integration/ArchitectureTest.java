@@ -123,6 +123,7 @@ class ArchitectureTest {
     private static final Map<String, String> RANDOM_USERS =
             Map.of(
                     "stack.device.FaultyDevice", "a network's faults, from the seed of its maker",
+                    "stack.ip.KeyedHash", "makes its keys of the secret that it is given",
                     "stack.NativeStackProvider", "a shard's secrets, which nobody must foresee",
                     "stack.Steering", "where there is one shard, its secret hides nothing");
 
