@@ -2,6 +2,10 @@ package io.byssus.benchmarks.load;
 
 import io.byssus.benchmarks.Arguments;
 import io.byssus.benchmarks.load.ClosedLoop.Waiting;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -87,6 +91,12 @@ record LoadOptions(
             address = (address << Byte.SIZE) | Integer.parseInt(octet);
         }
         return address;
+    }
+
+    /** Where the server listens. */
+    InetSocketAddress socketAddress() throws UnknownHostException {
+        byte[] address = ByteBuffer.allocate(Integer.BYTES).putInt(host).array();
+        return new InetSocketAddress(InetAddress.getByAddress(address), port);
     }
 
     /** A positive number that only one generator knows. */

@@ -69,6 +69,7 @@ final class MeasuredRun {
         // The slow reading is outside the interval on both sides, the exact one inside.
         long serverWait = -ProcessUsage.waitNanos(server);
         long ownWait = -ProcessUsage.waitNanos(self);
+        long busy = -BusyTime.nanos();
         long ownCpu = -ProcessUsage.cpuNanos(self);
         long serverCpu = -ProcessUsage.cpuNanos(server);
         long start = System.nanoTime();
@@ -76,6 +77,7 @@ final class MeasuredRun {
         double elapsed = System.nanoTime() - start;
         serverCpu += ProcessUsage.cpuNanos(server);
         ownCpu += ProcessUsage.cpuNanos(self);
+        busy += BusyTime.nanos();
         serverWait += ProcessUsage.waitNanos(server);
         ownWait += ProcessUsage.waitNanos(self);
 
@@ -97,6 +99,7 @@ final class MeasuredRun {
         figures.put("p99_micros", percentile(99));
         figures.put("p99.9_micros", percentile(99.9));
         figures.put("load_cpu_micros", working / NANOS_PER_MICRO / requests);
+        figures.put("busy_micros", busy / NANOS_PER_MICRO / requests);
         figures.put("load_busy", working / elapsed);
         figures.put("load_wait", ownWait / elapsed);
         if (serverKnown) {
