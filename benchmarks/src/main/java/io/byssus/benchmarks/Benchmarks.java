@@ -14,6 +14,7 @@ public final class Benchmarks {
               paired         the same with all servers up at once, in short bursts in turn: the
                              steadier comparison of CPU time on a machine that others use too
               idle-memory    what an idle connection costs
+              cubic          a lossy path under the kernel's CUBIC and under ours; as root
               jmh            the JMH benchmarks; its options are JMH's
             Each tells its options with --help.
             """;
