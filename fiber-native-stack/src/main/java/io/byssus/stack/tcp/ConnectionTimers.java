@@ -93,7 +93,7 @@ final class ConnectionTimers {
                 suspect(connection);
             }
         }
-        if (connection.probe.count() >= PROBES_MIN && connection.stack.sendMemory().isCritical()) {
+        if (connection.probe.count() >= PROBES_MIN && connection.stack.memory().isCritical()) {
             // Else peers that read nothing could keep all there is (RFC 6429, 4; against MUST-37).
             connection.stack.counters().abortsOnMemory++;
             connection.end(TcpFailure.TIMED_OUT);

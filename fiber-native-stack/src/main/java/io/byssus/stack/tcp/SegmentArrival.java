@@ -356,7 +356,7 @@ final class SegmentArrival {
             takeTextOfOrphan(connection, segment);
             return;
         }
-        if (!stack.admits(connection, segment.frame.capacity())) {
+        if (!stack.memory().admits(connection, segment.frame.capacity())) {
             counters.outOfMemory++;
             return;
         }

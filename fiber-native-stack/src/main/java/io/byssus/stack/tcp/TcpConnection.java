@@ -220,7 +220,7 @@ public final class TcpConnection extends Timer implements Flow {
         Buffer text = receiveQueue.poll();
         if (text != null) {
             receive.onTaken(consumed());
-            window.onTaken(stack.now(), text.length(), stack.mayGrow());
+            window.onTaken(stack.now(), text.length(), !stack.memory().isScarce());
             if (state.canReceive() && window.updateDue(receive.next(), receiveQueue.charged())) {
                 acks.now();
             }
@@ -250,7 +250,7 @@ public final class TcpConnection extends Timer implements Flow {
      */
     public int sendSpace() {
         int space = settings.sendBytesMax() - sendQueue.length();
-        return space <= 0 ? space : stack.sendMemory().room(this, space);
+        return space <= 0 ? space : stack.memory().room(this, space);
     }
 
     /** Whether {@link #send} is allowed: the output is open, and the connection is not lost. */
@@ -329,6 +329,7 @@ public final class TcpConnection extends Timer implements Flow {
             abort();
             return;
         }
+        reassembly.close();
         closeOutput();
         if (state == TcpState.FIN_WAIT_2) {
             finWaitDeadline = stack.now() + ConnectionTimers.ORPHAN_NANOS;

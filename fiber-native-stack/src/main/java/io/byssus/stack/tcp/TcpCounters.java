@@ -69,6 +69,11 @@ public final class TcpCounters {
     public long repliesDropped;
     public long outOfMemory;
 
+    /** Bytes of memory that all queues hold now, and the most that they ever did. */
+    public long memoryBytes;
+
+    public long memoryBytesHighest;
+
     /** Connections in the table now. */
     public int connections;
 

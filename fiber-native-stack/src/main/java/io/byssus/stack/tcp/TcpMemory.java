@@ -3,12 +3,13 @@ package io.byssus.stack.tcp;
 import java.util.ArrayDeque;
 
 /**
- * Shares what the stack's {@link MemoryBudget} leaves among the applications that write. He who
- * finds nothing left waits, and is told when there is some again.
+ * What all connections of a stack hold together, and how what the {@link MemoryBudget} leaves is
+ * shared among those that receive and the applications that write. He who writes and finds nothing
+ * left waits, and is told when there is some again.
  *
  * <p><b>Ownership:</b> one per stack, confined to its shard.
  */
-final class SendMemory {
+final class TcpMemory {
     /** Connections that learn at a time that there is memory again. */
     private static final int FED_AT_A_TIME = 16;
 
@@ -18,9 +19,36 @@ final class SendMemory {
     /** In the order in which they asked; some may be over. */
     private final ArrayDeque<TcpConnection> starved = new ArrayDeque<>();
 
-    SendMemory(MemoryBudget budget, TcpCounters counters) {
-        this.budget = budget;
+    TcpMemory(long bytesMax, TcpCounters counters) {
+        this.budget = new MemoryBudget(bytesMax);
         this.counters = counters;
+    }
+
+    /** Whether nothing may grow. */
+    boolean isScarce() {
+        return budget.level() != MemoryBudget.Level.NONE;
+    }
+
+    /** Whether connections that get nowhere are to be given up for the memory they hold. */
+    boolean isCritical() {
+        return budget.level() == MemoryBudget.Level.CRITICAL;
+    }
+
+    /** Takes note of what a connection holds now. */
+    void charge(TcpConnection connection) {
+        int charged = connection.measure();
+        if (charged == connection.charged) {
+            return;
+        }
+        budget.change(connection.charged, charged);
+        connection.charged = charged;
+        counters.memoryBytes = budget.charged();
+        counters.memoryBytesHighest = budget.chargedHighest();
+    }
+
+    /** Whether a connection may take {@code bytes} more memory for text. */
+    boolean admits(TcpConnection connection, int bytes) {
+        return budget.admits(connection.charged, bytes);
     }
 
     /** How much of {@code space} bytes a connection may queue; from 0 on it waits here. */
@@ -34,11 +62,6 @@ final class SendMemory {
             starved.add(connection);
         }
         return Math.clamp(room, 0, space);
-    }
-
-    /** Whether connections that get nowhere are to be given up for the memory they hold. */
-    boolean isCritical() {
-        return budget.level() == MemoryBudget.Level.CRITICAL;
     }
 
     /** Memory may have been given back. Not all learn at once: each that sends is a next chance. */
