@@ -15,9 +15,6 @@ import io.byssus.stack.ip.IpAddress;
  * <p><b>Ownership:</b> confined to its shard.
  */
 public final class TcpConnection extends Timer implements Flow {
-    /** The receive window's memory before the connection has shown that it needs more. */
-    private static final int RECEIVE_BYTES_INITIAL = 128 << 10;
-
     /** How it was opened: a peer that refuses is told differently (MUST-11). */
     enum Opening {
         ACTIVE,
@@ -106,6 +103,11 @@ public final class TcpConnection extends Timer implements Flow {
     /** Whether it waits for memory to send from. */
     boolean starved;
 
+    /** Its places among those with gaps, and with text to send; null until they are needed. */
+    ConnectionList.Place gapped;
+
+    MemoryReclaim.Writer writing;
+
     /** When it may send another challenge ACK. */
     long nextChallengeNanos;
 
@@ -146,7 +148,7 @@ public final class TcpConnection extends Timer implements Flow {
         this.reassembly = new ReassemblyQueue(stack.buffers(), settings.receiveBytesMax());
         window.init(
                 stack.receiveMss(),
-                Math.min(RECEIVE_BYTES_INITIAL, settings.receiveBytesMax()),
+                Math.min(stack.memory().receiveBytesInitial(), settings.receiveBytesMax()),
                 settings.receiveBytesMax());
     }
 
@@ -437,6 +439,7 @@ public final class TcpConnection extends Timer implements Flow {
             reassembly.close();
         }
         recovery.trim();
+        stack.memory().trim(this);
     }
 
     /** The scale of our windows, if both ends scale. */

@@ -515,7 +515,7 @@ public final class TcpStack {
 
     /** After anything that has changed a connection. */
     void settle(TcpConnection connection) {
-        memory.charge(connection);
+        memory.settle(now, connection);
         if (connection.state() != TcpState.CLOSED) {
             if (connection.trimDeadline == ConnectionTimers.NONE && connection.isRoomy()) {
                 connection.trimDeadline = now + ConnectionTimers.IDLE_NANOS;
@@ -555,7 +555,7 @@ public final class TcpStack {
     }
 
     private void leave(TcpConnection connection, long rememberedUntil) {
-        memory.charge(connection); // nobody may settle it hereafter
+        memory.forget(connection); // nobody may settle it hereafter
         wheel.cancel(connection);
         connection.armedFor = ConnectionTimers.NONE;
         if (!connections.remove(connection)) {
