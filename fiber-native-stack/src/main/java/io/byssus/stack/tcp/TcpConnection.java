@@ -305,9 +305,8 @@ public final class TcpConnection extends Timer implements Flow {
         switch (state) {
             case ESTABLISHED -> transitionTo(TcpState.FIN_WAIT_1);
             case CLOSE_WAIT -> transitionTo(TcpState.LAST_ACK);
-            case SYN_SENT -> end(TcpFailure.NONE);
-            case SYN_RECEIVED -> {
-                // the FIN follows when the handshake is done
+            case SYN_SENT, SYN_RECEIVED -> {
+                // what is queued follows when the handshake is done, and the FIN
             }
             case CLOSED, FIN_WAIT_1, FIN_WAIT_2, CLOSING, LAST_ACK, TIME_WAIT -> {
                 // there is no output
@@ -332,6 +331,9 @@ public final class TcpConnection extends Timer implements Flow {
             return;
         }
         reassembly.close();
+        if (state == TcpState.SYN_SENT) {
+            end(TcpFailure.NONE); // with what is queued (RFC 9293, 3.10.4)
+        }
         closeOutput();
         if (state == TcpState.FIN_WAIT_2) {
             finWaitDeadline = stack.now() + ConnectionTimers.ORPHAN_NANOS;
