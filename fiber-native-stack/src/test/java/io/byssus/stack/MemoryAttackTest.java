@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.byssus.runtime.memory.Buffer;
 import io.byssus.runtime.memory.BufferPool;
+import io.byssus.stack.device.Faults;
 import io.byssus.stack.tcp.TcpConnection;
 import io.byssus.stack.tcp.TcpCounters;
 import io.byssus.stack.tcp.TcpFailure;
@@ -14,6 +15,7 @@ import io.byssus.stack.wire.Ipv4Address;
 import io.byssus.stack.wire.TcpHeader;
 import io.byssus.testing.Seeds;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -41,17 +43,18 @@ class MemoryAttackTest {
     private final SplittableRandom random = new SplittableRandom(seed);
 
     private AttackedHost host() {
+        return new AttackedHost(seed, limits(BUDGET), BufferPool.Mode.RECYCLING);
+    }
+
+    private static TcpLimits limits(long memoryBytesMax) {
         TcpLimits defaults = TcpLimits.DEFAULTS;
-        return new AttackedHost(
-                seed,
-                new TcpLimits(
-                        defaults.connectionsMax(),
-                        defaults.halfOpenMax(),
-                        defaults.timeWaitMax(),
-                        BUDGET,
-                        defaults.blackHoleTimeouts(),
-                        defaults.congestion()),
-                BufferPool.Mode.RECYCLING);
+        return new TcpLimits(
+                defaults.connectionsMax(),
+                defaults.halfOpenMax(),
+                defaults.timeWaitMax(),
+                memoryBytesMax,
+                defaults.blackHoleTimeouts(),
+                defaults.congestion());
     }
 
     private RawPeer attacker(AttackedHost host, int number) {
@@ -304,6 +307,33 @@ class MemoryAttackTest {
             }
         }
         host.sent.clear();
+    }
+
+    /** What was dropped after SACK had told of it is sent again, as both ends are ours. */
+    @Test
+    void aTransferArrivesWholeThoughMemoryIsShortAtBothEnds() throws Exception {
+        long pruned = 0;
+        for (int i = 0; i < 5; i++) {
+            SimulatedNetwork network =
+                    new SimulatedNetwork(
+                            SimulatedNetwork.Setup.of(
+                                            random.nextLong(),
+                                            Faults.NONE
+                                                    .withDelay(Duration.ofMillis(10))
+                                                    .withLoss(0.03))
+                                    .limits(limits(96 << 10))
+                                    .tracking());
+            new Transfer(
+                            network,
+                            LossyTransferTest.patient(32 << 10, 256 << 10),
+                            StreamEnd.Plan.sending(300_000),
+                            StreamEnd.Plan.sending(300_000))
+                    .complete();
+            // Its ends write whole buffers, so that they may exceed the budget by one.
+            pruned += network.left().tcp().counters().pruneCalled;
+            pruned += network.right().tcp().counters().pruneCalled;
+        }
+        assertThat(pruned).isPositive();
     }
 
     /** A slice keeps the whole of its memory in use. */
