@@ -4,6 +4,7 @@ import io.byssus.stack.ip.ReassemblyEvent;
 import io.byssus.stack.tcp.PathState;
 import io.byssus.stack.tcp.TcpConnection;
 import io.byssus.stack.tcp.TcpCounters;
+import io.byssus.stack.tcp.TcpFailure;
 import io.byssus.stack.tcp.TcpListener;
 import java.util.Comparator;
 import java.util.List;
@@ -51,7 +52,9 @@ final class Report {
                                 connection.queued(),
                                 connection.localAddress() + ":" + connection.localPort(),
                                 connection.remoteAddress() + ":" + connection.remotePort(),
-                                connection.state() + path(connection.pathState())));
+                                connection.state()
+                                        + path(connection.pathState())
+                                        + trouble(connection.trouble())));
         text.append(String.format("%d in TIME-WAIT%n", host.tcp().timeWaitCount()));
     }
 
@@ -62,6 +65,11 @@ final class Report {
                 path.congestionWindowBytes(),
                 path.segmentBytes(),
                 path.retransmittedSegments());
+    }
+
+    /** As ICMP has told, or the silence. */
+    private static String trouble(TcpFailure trouble) {
+        return trouble == TcpFailure.NONE ? "" : " trouble=" + trouble;
     }
 
     private void row(int received, int queued, String local, String remote, String state) {
@@ -116,13 +124,21 @@ final class Report {
         count("TcpExtTCPKeepAlive", tcp.keepaliveProbes);
         count("TcpExtTCPWinProbe", tcp.windowProbes);
         count("TcpExtTW", tcp.timeWaited);
+        count("TcpExtTCPAbortOnMemory", tcp.abortsOnMemory);
+        count("TcpExtTCPMemoryPressures", tcp.memoryPressures);
         count("TcpExtTCPRcvQDrop", tcp.outOfMemory);
+        count("TcpExtTCPOFODrop", tcp.outOfOrderDropped);
+        count("TcpExtPruneCalled", tcp.pruneCalled);
+        count("TcpExtOfoPruned", tcp.outOfOrderPruned);
         count("TcpExtTSMissing", tcp.timestampsMissing);
         count("ByssusTcpOutOfWindow", tcp.outOfWindow);
         count("ByssusTcpImplausibleAcks", tcp.implausibleAcks);
         count("ByssusTcpImplausibleErrors", tcp.implausibleErrors);
         count("ByssusTcpNoListener", tcp.noListener);
         count("ByssusTcpHalfOpenReaped", tcp.halfOpenReaped);
+        count("ByssusTcpHalfOpenPruned", tcp.halfOpenPruned);
+        count("ByssusTcpMemoryBytes", tcp.memoryBytes);
+        count("ByssusTcpMemoryBytesHighest", tcp.memoryBytesHighest);
         count("ByssusTcpRepliesDropped", tcp.repliesDropped);
     }
 

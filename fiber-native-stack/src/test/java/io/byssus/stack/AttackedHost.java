@@ -265,6 +265,7 @@ final class AttackedHost implements AutoCloseable {
             connection.abort();
         }
         host.close();
+        assertThat(tcp().counters().memoryBytes).as("bytes charged at the end").isZero();
         dropOthers();
         assertThat(pool.liveSites()).isEmpty();
         assertThat(pool.liveBlocks()).isZero();

@@ -6,6 +6,10 @@ import io.byssus.runtime.memory.Buffer;
 import io.byssus.runtime.os.RawMemory;
 import io.byssus.stack.device.Faults;
 import io.byssus.stack.device.LinkDevice;
+import io.byssus.stack.tcp.TcpConnection;
+import io.byssus.stack.tcp.TcpEvents;
+import io.byssus.stack.tcp.TcpFailure;
+import io.byssus.stack.tcp.TcpSettings;
 import io.byssus.stack.wire.EthernetHeader;
 import io.byssus.stack.wire.Icmpv4Header;
 import io.byssus.stack.wire.Ipv4Header;
@@ -100,6 +104,57 @@ class LinkLayerTest {
                             StreamEnd.Plan.sending(100))
                     .complete();
         }
+    }
+
+    /** Half of all frames are lost: then the neighbour seems not to be there now and then. */
+    @Test
+    void whereHalfIsLostAConnectGetsThroughOrSaysThatNobodyAnswersAndALaterOneGetsThrough()
+            throws Exception {
+        int established = 0;
+        int unreachable = 0;
+        for (int i = 0; i < 40; i++) {
+            SimulatedNetwork network =
+                    new SimulatedNetwork(
+                            SimulatedNetwork.Setup.of(
+                                            random.nextLong(),
+                                            Faults.NONE
+                                                    .withDelay(Duration.ofMillis(1))
+                                                    .withLoss(0.5))
+                                    .tracking());
+            TcpSettings settings = LossyTransferTest.patient(64 << 10, 64 << 10);
+            network.listen(1, settings, accepted -> accepted.abort());
+            boolean first = true;
+            TcpConnection connection = connect(network, settings);
+            for (int tries = 1; connection.failure() == TcpFailure.HOST_UNREACHABLE; tries++) {
+                assertThat(tries).isLessThan(20);
+                unreachable += first ? 1 : 0;
+                first = false;
+                network.run(Duration.ofSeconds(30));
+                connection = connect(network, settings);
+            }
+            assertThat(connection.failure()).isIn(TcpFailure.NONE, TcpFailure.RESET);
+            established += first ? 1 : 0;
+            connection.abort();
+            network.run(Duration.ofMinutes(5));
+            Transfer.assertNothingIsLeft(network);
+        }
+        assertThat(established).as("at once").isPositive();
+        assertThat(unreachable).as("at first").isPositive();
+        assertThat(established + unreachable).isEqualTo(40);
+    }
+
+    /** Opens a connection, and waits until it is one, or will never be. */
+    private static TcpConnection connect(SimulatedNetwork network, TcpSettings settings) {
+        int[] told = {0};
+        TcpConnection connection = network.connect(settings, events -> told[0] |= events);
+        assertThat(
+                        network.runUntil(
+                                () -> (told[0] & (TcpEvents.CONNECTED | TcpEvents.CLOSED)) != 0,
+                                Duration.ofHours(2)))
+                .isTrue();
+        assertThat((told[0] & TcpEvents.CONNECTED) != 0)
+                .isNotEqualTo(connection.failure() == TcpFailure.HOST_UNREACHABLE);
+        return connection;
     }
 
     @Test

@@ -143,6 +143,34 @@ class TcpOverIpTest {
         assertThat(connection.state()).isEqualTo(TcpState.ESTABLISHED);
     }
 
+    /** What the user sets is in every frame from then on: text, again, and acknowledgments. */
+    @Test
+    @Tag("MUST-48")
+    @Tag("SHLD-21")
+    @Tag("SHLD-22")
+    void differentiatedServicesAreInEveryFrameFromThenOn() {
+        TcpConnection connection = connect();
+        exchange(frame -> assertThat(trafficClass(frame)).isZero());
+        for (int codepoint : new int[] {46, 63, 0, 8}) {
+            connection.differentiatedServices(codepoint);
+            Buffer text = pool.allocate(5000);
+            RawMemory.fill(text.address(), 5000, (byte) 1);
+            connection.send(text);
+            int[] frames = {0};
+            exchange(frame -> {
+                boolean ours =
+                        Ipv4Header.source(MEMORY, packet(frame)) == Ipv4Address.parse("192.0.2.1");
+                assertThat(trafficClass(frame)).isEqualTo(ours ? codepoint << 2 : 0);
+                frames[0] += ours ? 1 : 0;
+            });
+            assertThat(frames[0]).isGreaterThanOrEqualTo(4);
+        }
+    }
+
+    private static int trafficClass(Buffer frame) {
+        return Ipv4Header.trafficClass(MEMORY, packet(frame));
+    }
+
     @Test
     @Tag("MUST-2")
     void everySegmentHasARightChecksum() {

@@ -67,6 +67,8 @@ final class Transfer {
         assertThat(network.right().tcp().connections()).isEmpty();
         assertThat(network.left().tcp().timeWaitCount()).isZero();
         assertThat(network.right().tcp().timeWaitCount()).isZero();
+        assertThat(network.left().tcp().counters().memoryBytes).isZero();
+        assertThat(network.right().tcp().counters().memoryBytes).isZero();
         assertThat(network.pool().liveSites()).isEmpty();
         assertThat(network.pool().liveBlocks()).isZero();
         network.close();

@@ -57,7 +57,7 @@ final class PassiveOpen {
             counters.listenDrops++;
             return;
         }
-        if (!listener.mayOpenHalf()) {
+        if (!listener.mayOpenHalf() || stack.memory().isCritical()) {
             sendCookie(now, segment, listener);
             return;
         }

@@ -356,14 +356,13 @@ final class SegmentArrival {
             takeTextOfOrphan(connection, segment);
             return;
         }
-        if (!stack.admits(connection, segment.frame.capacity())) {
-            counters.outOfMemory++;
-            return;
-        }
-        if (segment.sequence == connection.receive.next()) {
+        TcpMemory memory = stack.memory();
+        if (segment.sequence != connection.receive.next()) {
+            takeTextOutOfOrder(connection, segment);
+        } else if (memory.admitsInOrder(connection, segment.textLength, segment.frame.capacity())) {
             takeTextInOrder(now, connection, segment);
         } else {
-            takeTextOutOfOrder(connection, segment);
+            counters.outOfMemory++;
         }
     }
 
@@ -382,6 +381,10 @@ final class SegmentArrival {
     }
 
     private void takeTextInOrder(long now, TcpConnection connection, Segment segment) {
+        if (stack.memory().isCritical()) {
+            // The window closes as it is used: better than to drop what the peer may send.
+            connection.window.limitTo(MemoryBudget.CONNECTION_MIN);
+        }
         connection.acks.onText(now, segment.textLength, connection.segmentBytes);
         connection.events |= TcpEvents.READABLE;
         if (!connection.reassembly.isEmpty()) {
@@ -410,12 +413,16 @@ final class SegmentArrival {
     }
 
     private void takeTextOutOfOrder(TcpConnection connection, Segment segment) {
-        connection.reassembly.insert(
+        ReassemblyQueue reassembly = connection.reassembly;
+        long droppedBefore = reassembly.droppedBytes();
+        reassembly.chargedMax(stack.memory().outOfOrderMax(connection));
+        reassembly.insert(
                 connection.receive.next(),
                 segment.sequence,
                 segment.frame,
                 segment.textOffset,
                 segment.textLength);
+        counters.outOfOrderDropped += reassembly.droppedBytes() == droppedBefore ? 0 : 1;
         if (connection.selective) {
             connection.acks.now();
         } else {

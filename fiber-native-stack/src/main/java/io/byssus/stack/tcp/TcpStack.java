@@ -42,8 +42,7 @@ public final class TcpStack {
      */
     private final ChallengeAckLimiter strayLimiter;
 
-    private final MemoryBudget budget;
-    private final SendMemory sendMemory;
+    private final TcpMemory memory;
     private final Segment segment = new Segment();
     private final SegmentArrival arrival;
     private final SegmentEmission emission;
@@ -76,8 +75,7 @@ public final class TcpStack {
         this.challengeLimiter =
                 new ChallengeAckLimiter(random, ChallengeAckLimiter.PER_SECOND, now);
         this.strayLimiter = new ChallengeAckLimiter(random, ChallengeAckLimiter.PER_SECOND, now);
-        this.budget = new MemoryBudget(limits.memoryBytesMax());
-        this.sendMemory = new SendMemory(budget, counters);
+        this.memory = new TcpMemory(limits.memoryBytesMax(), counters);
         this.arrival = new SegmentArrival(this);
         this.emission = new SegmentEmission(this);
         this.replies = new Replies(counters);
@@ -507,18 +505,8 @@ public final class TcpStack {
         return true;
     }
 
-    /** Whether windows may grow. */
-    boolean mayGrow() {
-        return budget.level() == MemoryBudget.Level.NONE;
-    }
-
-    /** Whether a connection may take {@code bytes} more memory for text. */
-    boolean admits(TcpConnection connection, int bytes) {
-        return budget.admits(connection.charged, bytes);
-    }
-
-    SendMemory sendMemory() {
-        return sendMemory;
+    TcpMemory memory() {
+        return memory;
     }
 
     void markDirty(TcpConnection connection) {
@@ -527,11 +515,7 @@ public final class TcpStack {
 
     /** After anything that has changed a connection. */
     void settle(TcpConnection connection) {
-        int charged = connection.measure();
-        if (charged != connection.charged) {
-            budget.change(connection.charged, charged);
-            connection.charged = charged;
-        }
+        memory.settle(now, connection);
         if (connection.state() != TcpState.CLOSED) {
             if (connection.trimDeadline == ConnectionTimers.NONE && connection.isRoomy()) {
                 connection.trimDeadline = now + ConnectionTimers.IDLE_NANOS;
@@ -540,7 +524,7 @@ public final class TcpStack {
             rearm(connection);
         }
         connection.tellUser();
-        sendMemory.feed();
+        memory.feed();
     }
 
     /** Arms the connection's entry in the wheel, unless it fires early enough anyway. */
@@ -571,6 +555,7 @@ public final class TcpStack {
     }
 
     private void leave(TcpConnection connection, long rememberedUntil) {
+        memory.forget(connection); // nobody may settle it hereafter
         wheel.cancel(connection);
         connection.armedFor = ConnectionTimers.NONE;
         if (!connections.remove(connection)) {

@@ -45,6 +45,7 @@ abstract class TraceTest {
             }
             wire.close();
         }
+        assertThat(wire.stack.counters().memoryBytes).as("bytes charged at the end").isZero();
     }
 
     // The notation.
