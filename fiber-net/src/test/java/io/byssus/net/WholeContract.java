@@ -1,11 +1,34 @@
 package io.byssus.net;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.lang.reflect.Method;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
 
 /** All parts of the {@linkplain NetworkContract contract}, for one stack. */
 abstract class WholeContract {
     /** A new one for a part. */
     abstract StackUnderTest stack();
+
+    @Test
+    void whatDoesNotApplyIsATestOfTheContract() {
+        try (StackUnderTest stack = stack()) {
+            assertThat(tests()).containsAll(stack.inapplicable().keySet());
+        }
+    }
+
+    private static Stream<String> tests() {
+        return Stream.of(WholeContract.class.getDeclaredClasses())
+                .map(Class::getSuperclass)
+                .flatMap(part -> Stream.of(part.getDeclaredMethods()))
+                .filter(method ->
+                        method.isAnnotationPresent(Test.class)
+                                || method.isAnnotationPresent(ParameterizedTest.class))
+                .map(Method::getName);
+    }
 
     @Nested
     class Input extends InputContract {
