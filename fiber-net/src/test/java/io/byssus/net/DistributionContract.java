@@ -223,6 +223,34 @@ abstract class DistributionContract extends NetworkContract {
         }
     }
 
+    /** Memory goes from shard to shard with what one receives for another. */
+    @Test
+    void whatIsOnItsWayWhenTheRuntimeStopsIsGivenBack() throws Exception {
+        Shards own = start(options().shutdownGrace(Duration.ZERO));
+        InetSocketAddress address =
+                listenOnEach(own, Distribution.LEAST_CONNECTIONS, true).getFirst();
+        CountDownLatch answered = new CountDownLatch(CLIENTS);
+        for (int i = 0; i < CLIENTS; i++) {
+            own.spawn(i % SHARDS, "asking", () -> askAlways(address, answered));
+        }
+        assertThat(answered.await(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(own.stop()).isTrue();
+        for (Shard shard : own.all()) {
+            assertThat(shard.buffers().liveSites()).as("buffers of %s", shard).isEmpty();
+        }
+    }
+
+    private static Void askAlways(InetSocketAddress address, CountDownLatch answered)
+            throws IOException {
+        try (Connection client = Network.connect(address, ConnectOptions.defaults())) {
+            ask(client);
+            answered.countDown();
+            while (true) {
+                ask(client);
+            }
+        }
+    }
+
     @Test
     void afterTheStopTheServiceLoopEndsAndNobodyListens() throws Exception {
         Shards own = start(options());
