@@ -30,8 +30,8 @@ public final class MirrorStackProvider implements NetworkStackProvider {
     private static final Faults FAULTS =
             Faults.NONE
                     .withDelay(Duration.ofNanos(100_000))
-                    .withLoss(0.02)
-                    .withDuplication(0.02)
+                    .withLoss(0.01)
+                    .withDuplication(0.01)
                     .withReordering(0.05, Duration.ofMillis(1));
 
     private SharedState shared;
