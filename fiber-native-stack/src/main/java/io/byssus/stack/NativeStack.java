@@ -205,6 +205,11 @@ final class NativeStack implements NetworkStack {
     }
 
     @Override
+    public void disconnect() {
+        steering.disconnect();
+    }
+
+    @Override
     public void close() {
         backend.detach();
         try {

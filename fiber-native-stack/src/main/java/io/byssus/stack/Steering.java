@@ -44,6 +44,7 @@ final class Steering {
     private final SharedState shared;
     private long forwarded;
     private long dropped;
+    private boolean disconnected;
 
     Steering(int shard, SharedState shared) {
         this.shard = shard;
@@ -186,9 +187,23 @@ final class Steering {
         frame.put(STAGE_AT, (byte) stage.ordinal());
         frame.put(TRUSTED_AT, (byte) (trusted ? 1 : 0));
         forwarded++;
-        if (!shared.rings().offer(shard, to, frame)) {
+        if (disconnected || !shared.rings().offer(shard, to, frame)) {
             dropped++;
             frame.close();
+        }
+    }
+
+    /**
+     * Passes nothing on any more, and drops what others have passed on: the frames belong to shards
+     * that will not be there to take them back later.
+     */
+    void disconnect() {
+        disconnected = true;
+        for (int from = 0; from < shards(); from++) {
+            Buffer foreign;
+            while (from != shard && (foreign = shared.rings().poll(from, shard)) != null) {
+                foreign.close();
+            }
         }
     }
 

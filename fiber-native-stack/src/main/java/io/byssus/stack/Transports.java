@@ -75,6 +75,7 @@ final class Transports {
                     deliverIcmp(now, frame, headerLength, length, frameDestination);
             default -> {
                 counters.inUnknownProtocols++;
+                completeQuoted(frame, offload);
                 sendError(now, IcmpMessage.PROTOCOL_UNREACHABLE, packet, frameDestination);
                 frame.close();
             }
@@ -178,6 +179,7 @@ final class Transports {
             case WRONG -> counters.inChecksumErrors++;
             case NOBODY -> {
                 counters.inUdpNoPorts++;
+                completeQuoted(frame, offload);
                 sendError(now, IcmpMessage.PORT_UNREACHABLE, packet, frameDestination);
             }
         }
@@ -239,6 +241,13 @@ final class Transports {
                         frameDestination,
                         reply.address() + EthernetHeader.BYTES);
         send(reply, length);
+    }
+
+    /** An error quotes a packet as it would have come over a wire. */
+    private static void completeQuoted(Buffer frame, long offload) {
+        if (Offload.needsChecksum(offload)) {
+            Offload.complete(offload, frame);
+        }
     }
 
     private void sendError(long now, IcmpMessage kind, long packet, long frameDestination) {

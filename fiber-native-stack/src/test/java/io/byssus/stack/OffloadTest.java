@@ -17,8 +17,11 @@ import io.byssus.stack.tcp.TcpConnection;
 import io.byssus.stack.tcp.TcpLimits;
 import io.byssus.stack.tcp.TcpListener;
 import io.byssus.stack.tcp.TcpSettings;
+import io.byssus.stack.wire.EthernetHeader;
+import io.byssus.stack.wire.Icmpv4Header;
 import io.byssus.stack.wire.InternetChecksum;
 import io.byssus.stack.wire.Ipv4Header;
+import io.byssus.stack.wire.UdpHeader;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -32,6 +35,15 @@ class OffloadTest {
     private static final int PORT = 80;
     private static final int MTU = 1500;
     private static final int BYTES = 1 << 20;
+    private static final int UDP_CHECKSUM_OFFSET = 6;
+
+    /** An empty one. */
+    private static final int DATAGRAM_BYTES = Ipv4Header.BYTES_MIN + UdpHeader.BYTES;
+
+    /** Where an ICMP error quotes a packet. */
+    private static final int QUOTED_AT =
+            EthernetHeader.BYTES + Ipv4Header.BYTES_MIN + Icmpv4Header.BYTES;
+
     private static final long STEP_NANOS = 1_000_000;
     private static final IpAddress CLIENT = IpAddress.ofIpv4(0x0a000001);
     private static final IpAddress SERVER = IpAddress.ofIpv4(0x0a000002);
@@ -59,6 +71,9 @@ class OffloadTest {
         private int cut;
         private int wrong;
 
+        /** Datagrams that an error has come back for, and whose quoted checksum is right. */
+        private int rightlyQuoted;
+
         Watched(LinkDevice device) {
             super(device);
         }
@@ -74,21 +89,40 @@ class OffloadTest {
             device.send(frame, offload);
         }
 
+        void sendUnwatched(Buffer frame, long offload) {
+            device.send(frame, offload);
+        }
+
+        @Override
+        public Buffer receive() {
+            Buffer frame = device.receive();
+            if (frame != null && frame.length() >= QUOTED_AT + DATAGRAM_BYTES) {
+                long packet = frame.address() + EthernetHeader.BYTES;
+                if (Ipv4Header.protocol(MEMORY, packet) == Ipv4Header.PROTOCOL_ICMP
+                        && isRight(frame.address() + QUOTED_AT, Ipv4Header.PROTOCOL_UDP)) {
+                    rightlyQuoted++;
+                }
+            }
+            return frame;
+        }
+
         private static boolean completesRight(Buffer frame, long offload) {
             try (Buffer copy = frame.copy()) {
                 Offload.complete(offload, copy);
-                long packet = copy.address() + 14;
-                int length = Ipv4Header.totalLength(MEMORY, packet) - Ipv4Header.BYTES_MIN;
-                long sum =
-                        InternetChecksum.pseudoHeader(
-                                        Ipv4Header.source(MEMORY, packet),
-                                        Ipv4Header.destination(MEMORY, packet),
-                                        Ipv4Header.PROTOCOL_TCP,
-                                        length)
-                                + InternetChecksum.sum(
-                                        MEMORY, packet + Ipv4Header.BYTES_MIN, length);
-                return InternetChecksum.isRight(sum);
+                return isRight(copy.address() + EthernetHeader.BYTES, Ipv4Header.PROTOCOL_TCP);
             }
+        }
+
+        private static boolean isRight(long packet, int protocol) {
+            int length = Ipv4Header.totalLength(MEMORY, packet) - Ipv4Header.BYTES_MIN;
+            long sum =
+                    InternetChecksum.pseudoHeader(
+                                    Ipv4Header.source(MEMORY, packet),
+                                    Ipv4Header.destination(MEMORY, packet),
+                                    protocol,
+                                    length)
+                            + InternetChecksum.sum(MEMORY, packet + Ipv4Header.BYTES_MIN, length);
+            return InternetChecksum.isRight(sum);
         }
     }
 
@@ -185,6 +219,41 @@ class OffloadTest {
         assertThat(wire.wrong).isZero();
         assertThat(client.tcp().counters().outSegments).isLessThan(BYTES / MTU / 2);
         assertThat(server.counters().inChecksumErrors).isZero();
+    }
+
+    /** The checksum that nobody has computed yet is that of a packet which was on no wire. */
+    @Test
+    void anErrorQuotesADatagramWithItsChecksum() {
+        connect(InMemoryLink.withOffloads(0x020000000001L, 0x020000000002L, MTU, 256));
+        Buffer frame = pool.allocate(EthernetHeader.BYTES + DATAGRAM_BYTES);
+        long packet = frame.address() + EthernetHeader.BYTES;
+        EthernetHeader.source(MEMORY, frame.address(), 0x020000000001L);
+        EthernetHeader.destination(MEMORY, frame.address(), 0x020000000002L);
+        EthernetHeader.type(MEMORY, frame.address(), EthernetHeader.TYPE_IPV4);
+        Ipv4Header.begin(MEMORY, packet);
+        Ipv4Header.totalLength(MEMORY, packet, DATAGRAM_BYTES);
+        Ipv4Header.timeToLive(MEMORY, packet, 64);
+        Ipv4Header.protocol(MEMORY, packet, Ipv4Header.PROTOCOL_UDP);
+        Ipv4Header.source(MEMORY, packet, CLIENT.ipv4());
+        Ipv4Header.destination(MEMORY, packet, SERVER.ipv4());
+        Ipv4Header.complete(MEMORY, packet);
+        int udpAt = EthernetHeader.BYTES + Ipv4Header.BYTES_MIN;
+        UdpHeader.sourcePort(MEMORY, frame.address() + udpAt, PORT);
+        UdpHeader.destinationPort(MEMORY, frame.address() + udpAt, PORT);
+        UdpHeader.length(MEMORY, frame.address() + udpAt, UdpHeader.BYTES);
+        int partial =
+                InternetChecksum.partial(
+                        InternetChecksum.pseudoHeader(
+                                CLIENT.ipv4(),
+                                SERVER.ipv4(),
+                                Ipv4Header.PROTOCOL_UDP,
+                                UdpHeader.BYTES));
+        frame.put(udpAt + UDP_CHECKSUM_OFFSET, (byte) (partial >>> Byte.SIZE));
+        frame.put(udpAt + UDP_CHECKSUM_OFFSET + 1, (byte) partial);
+        wire.sendUnwatched(frame, Offload.checksum(udpAt, UDP_CHECKSUM_OFFSET));
+        step(5);
+        assertThat(server.counters().inUdpNoPorts).isEqualTo(1);
+        assertThat(wire.rightlyQuoted).isEqualTo(1);
     }
 
     @Test
