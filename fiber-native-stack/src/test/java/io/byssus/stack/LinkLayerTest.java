@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.byssus.runtime.memory.Buffer;
 import io.byssus.runtime.os.RawMemory;
+import io.byssus.stack.device.DeviceDecorator;
 import io.byssus.stack.device.Faults;
 import io.byssus.stack.device.LinkDevice;
 import io.byssus.stack.wire.EthernetHeader;
 import io.byssus.stack.wire.Icmpv4Header;
 import io.byssus.stack.wire.Ipv4Header;
 import io.byssus.testing.Seeds;
-import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.SplittableRandom;
@@ -27,23 +27,12 @@ class LinkLayerTest {
     private final SplittableRandom random = new SplittableRandom(Seeds.next("LinkLayerTest"));
 
     /** Counts what the left host receives that is ICMP. */
-    private static final class IcmpCounter implements LinkDevice {
-        private final LinkDevice device;
+    private static final class IcmpCounter extends DeviceDecorator {
         private int fragments;
         private int echoBytes;
 
         IcmpCounter(LinkDevice device) {
-            this.device = device;
-        }
-
-        @Override
-        public long macAddress() {
-            return device.macAddress();
-        }
-
-        @Override
-        public int mtu() {
-            return device.mtu();
+            super(device);
         }
 
         @Override
@@ -58,26 +47,6 @@ class LinkLayerTest {
                 }
             }
             return frame;
-        }
-
-        @Override
-        public boolean hasRoom() {
-            return device.hasRoom();
-        }
-
-        @Override
-        public void send(Buffer frame, long offload) {
-            device.send(frame, offload);
-        }
-
-        @Override
-        public long deadlineNanos() {
-            return device.deadlineNanos();
-        }
-
-        @Override
-        public void close() throws IOException {
-            device.close();
         }
     }
 
