@@ -64,6 +64,11 @@ native_bench_round() { # NAME HOST PORT SIZE CONNECTIONS SECONDS PID
 
 bench_native() { # [--size B] [--connections C] [--rounds N]
   local size=64 connections=64 rounds=3
+  if [[ ${1:-} == --help ]]; then
+    echo "usage: ./byssus bench native [--size BYTES] [--connections COUNT] [--rounds COUNT]"
+    echo "An echo, as root: messages of --size bytes ($size) on --connections ($connections), --rounds times each ($rounds)."
+    return
+  fi
   while (($# > 1)); do
     case $1 in
       --size) size=$2 ;;
