@@ -22,7 +22,6 @@ class LinkLayerTest {
     private static final int ECHO_BYTES = 8000;
     private static final int PACKET_BYTES = Ipv4Header.BYTES_MIN + Icmpv4Header.BYTES + ECHO_BYTES;
     private static final int IDENTIFIER = 0x1234;
-    private static final int TIME_TO_LIVE = 64;
 
     private final SplittableRandom random = new SplittableRandom(Seeds.next("LinkLayerTest"));
 
@@ -115,13 +114,12 @@ class LinkLayerTest {
     private static void ping(SimulatedNetwork network) {
         Buffer frame = network.pool().allocate(EthernetHeader.BYTES + PACKET_BYTES);
         long packet = frame.address() + EthernetHeader.BYTES;
-        Ipv4Header.begin(MEMORY, packet);
-        Ipv4Header.totalLength(MEMORY, packet, PACKET_BYTES);
-        Ipv4Header.timeToLive(MEMORY, packet, TIME_TO_LIVE);
-        Ipv4Header.protocol(MEMORY, packet, Ipv4Header.PROTOCOL_ICMP);
-        Ipv4Header.source(MEMORY, packet, (int) SimulatedNetwork.LEFT.low());
-        Ipv4Header.destination(MEMORY, packet, (int) SimulatedNetwork.RIGHT.low());
-        Ipv4Header.complete(MEMORY, packet);
+        PacketHeaders.ipv4(
+                packet,
+                Ipv4Header.PROTOCOL_ICMP,
+                (int) SimulatedNetwork.LEFT.low(),
+                (int) SimulatedNetwork.RIGHT.low(),
+                Icmpv4Header.BYTES + ECHO_BYTES);
         long message = packet + Ipv4Header.BYTES_MIN;
         Icmpv4Header.begin(MEMORY, message, Icmpv4Header.ECHO_REQUEST, 0);
         Icmpv4Header.echo(MEMORY, message, IDENTIFIER, 1);

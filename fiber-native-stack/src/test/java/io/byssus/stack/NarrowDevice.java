@@ -20,7 +20,6 @@ final class NarrowDevice extends DeviceDecorator {
     private static final MemorySegment MEMORY = RawMemory.all();
     private static final int QUOTED_BYTES = Ipv4Header.BYTES_MIN + 8;
     private static final int MESSAGE_BYTES = Icmpv4Header.BYTES + QUOTED_BYTES;
-    private static final int TIME_TO_LIVE = 60;
 
     private final BufferPool pool;
     private final ArrayDeque<Buffer> answers = new ArrayDeque<>();
@@ -65,19 +64,18 @@ final class NarrowDevice extends DeviceDecorator {
 
     private Buffer answer(Buffer frame) {
         Buffer answer = pool.allocate(EthernetHeader.BYTES + Ipv4Header.BYTES_MIN + MESSAGE_BYTES);
-        EthernetHeader.destination(MEMORY, answer.address(), device.macAddress());
-        EthernetHeader.source(
-                MEMORY, answer.address(), EthernetHeader.destination(MEMORY, frame.address()));
-        EthernetHeader.type(MEMORY, answer.address(), EthernetHeader.TYPE_IPV4);
+        PacketHeaders.ethernet(
+                answer.address(),
+                EthernetHeader.destination(MEMORY, frame.address()),
+                device.macAddress());
         long refused = frame.address() + EthernetHeader.BYTES;
         long packet = answer.address() + EthernetHeader.BYTES;
-        Ipv4Header.begin(MEMORY, packet);
-        Ipv4Header.totalLength(MEMORY, packet, Ipv4Header.BYTES_MIN + MESSAGE_BYTES);
-        Ipv4Header.timeToLive(MEMORY, packet, TIME_TO_LIVE);
-        Ipv4Header.protocol(MEMORY, packet, Ipv4Header.PROTOCOL_ICMP);
-        Ipv4Header.source(MEMORY, packet, Ipv4Header.destination(MEMORY, refused));
-        Ipv4Header.destination(MEMORY, packet, Ipv4Header.source(MEMORY, refused));
-        Ipv4Header.complete(MEMORY, packet);
+        PacketHeaders.ipv4(
+                packet,
+                Ipv4Header.PROTOCOL_ICMP,
+                Ipv4Header.destination(MEMORY, refused),
+                Ipv4Header.source(MEMORY, refused),
+                MESSAGE_BYTES);
         long message = packet + Ipv4Header.BYTES_MIN;
         Icmpv4Header.begin(
                 MEMORY,
