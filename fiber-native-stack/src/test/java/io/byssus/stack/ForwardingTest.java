@@ -9,7 +9,6 @@ import io.byssus.net.Listener;
 import io.byssus.net.Network;
 import io.byssus.runtime.memory.Buffer;
 import io.byssus.runtime.memory.BufferPool;
-import io.byssus.runtime.memory.Home;
 import io.byssus.runtime.shard.RuntimeOptions;
 import io.byssus.runtime.shard.Shards;
 import java.net.InetSocketAddress;
@@ -22,18 +21,6 @@ import org.junit.jupiter.api.Test;
 class ForwardingTest {
     private static final InetSocketAddress LOOPBACK = new InetSocketAddress("127.0.0.1", 0);
     private static final int RING_CAPACITY = 1024;
-
-    private static final class Here implements Home {
-        @Override
-        public boolean isCurrent() {
-            return true;
-        }
-
-        @Override
-        public void execute(Runnable task) {
-            task.run();
-        }
-    }
 
     @Test
     void aFullRingDropsAndCountsAndLeaksNothing() {

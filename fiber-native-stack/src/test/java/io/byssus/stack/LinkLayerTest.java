@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.byssus.runtime.memory.Buffer;
 import io.byssus.runtime.os.RawMemory;
+import io.byssus.stack.device.DeviceDecorator;
 import io.byssus.stack.device.Faults;
 import io.byssus.stack.device.LinkDevice;
 import io.byssus.stack.tcp.TcpConnection;
@@ -14,7 +15,6 @@ import io.byssus.stack.wire.EthernetHeader;
 import io.byssus.stack.wire.Icmpv4Header;
 import io.byssus.stack.wire.Ipv4Header;
 import io.byssus.testing.Seeds;
-import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.SplittableRandom;
@@ -26,28 +26,16 @@ class LinkLayerTest {
     private static final int ECHO_BYTES = 8000;
     private static final int PACKET_BYTES = Ipv4Header.BYTES_MIN + Icmpv4Header.BYTES + ECHO_BYTES;
     private static final int IDENTIFIER = 0x1234;
-    private static final int TIME_TO_LIVE = 64;
 
     private final SplittableRandom random = new SplittableRandom(Seeds.next("LinkLayerTest"));
 
     /** Counts what the left host receives that is ICMP. */
-    private static final class IcmpCounter implements LinkDevice {
-        private final LinkDevice device;
+    private static final class IcmpCounter extends DeviceDecorator {
         private int fragments;
         private int echoBytes;
 
         IcmpCounter(LinkDevice device) {
-            this.device = device;
-        }
-
-        @Override
-        public long macAddress() {
-            return device.macAddress();
-        }
-
-        @Override
-        public int mtu() {
-            return device.mtu();
+            super(device);
         }
 
         @Override
@@ -62,26 +50,6 @@ class LinkLayerTest {
                 }
             }
             return frame;
-        }
-
-        @Override
-        public boolean hasRoom() {
-            return device.hasRoom();
-        }
-
-        @Override
-        public void send(Buffer frame, long offload) {
-            device.send(frame, offload);
-        }
-
-        @Override
-        public long deadlineNanos() {
-            return device.deadlineNanos();
-        }
-
-        @Override
-        public void close() throws IOException {
-            device.close();
         }
     }
 
@@ -201,13 +169,12 @@ class LinkLayerTest {
     private static void ping(SimulatedNetwork network) {
         Buffer frame = network.pool().allocate(EthernetHeader.BYTES + PACKET_BYTES);
         long packet = frame.address() + EthernetHeader.BYTES;
-        Ipv4Header.begin(MEMORY, packet);
-        Ipv4Header.totalLength(MEMORY, packet, PACKET_BYTES);
-        Ipv4Header.timeToLive(MEMORY, packet, TIME_TO_LIVE);
-        Ipv4Header.protocol(MEMORY, packet, Ipv4Header.PROTOCOL_ICMP);
-        Ipv4Header.source(MEMORY, packet, (int) SimulatedNetwork.LEFT.low());
-        Ipv4Header.destination(MEMORY, packet, (int) SimulatedNetwork.RIGHT.low());
-        Ipv4Header.complete(MEMORY, packet);
+        PacketHeaders.ipv4(
+                packet,
+                Ipv4Header.PROTOCOL_ICMP,
+                (int) SimulatedNetwork.LEFT.low(),
+                (int) SimulatedNetwork.RIGHT.low(),
+                Icmpv4Header.BYTES + ECHO_BYTES);
         long message = packet + Ipv4Header.BYTES_MIN;
         Icmpv4Header.begin(MEMORY, message, Icmpv4Header.ECHO_REQUEST, 0);
         Icmpv4Header.echo(MEMORY, message, IDENTIFIER, 1);
