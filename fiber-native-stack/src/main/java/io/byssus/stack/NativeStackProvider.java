@@ -63,6 +63,7 @@ public final class NativeStackProvider implements NetworkStackProvider {
                         shard.buffers(),
                         random,
                         steering);
+        shared.hosts().set(shard.id(), host);
         shared.rings().join(reactor);
         backend.attach(host, reactor.clock());
         if (shard.id() == 0 && !devices.warning().isEmpty()) {

@@ -112,7 +112,7 @@ class OffloadTest {
                 device,
                 pool,
                 new SplittableRandom(seed),
-                Steering.single());
+                Steering.single(new SplittableRandom(seed)));
     }
 
     @AfterEach
