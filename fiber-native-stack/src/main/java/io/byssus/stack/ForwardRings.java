@@ -14,7 +14,7 @@ import org.jctools.queues.varhandle.SpscVarHandleArrayQueue;
  * closed where it is, it would be sent home in a task of its own.
  *
  * <p><b>Ownership:</b> each ring has the one shard's carrier as its producer and the other's as its
- * consumer.
+ * consumer; when that has left, the producer consumes.
  */
 final class ForwardRings {
     static final int CAPACITY = 1024;

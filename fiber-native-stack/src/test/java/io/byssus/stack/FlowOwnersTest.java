@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.byssus.stack.ip.SipHash;
 import io.byssus.stack.tcp.Flow;
 import io.byssus.testing.Seeds;
+import java.lang.management.ManagementFactory;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -116,5 +117,30 @@ class FlowOwnersTest {
             assertThat(find(flow)).isEqualTo(model.getOrDefault(flow, FlowOwners.NONE));
         }
         model.forEach((flow, shard) -> assertThat(find(flow)).isEqualTo(shard));
+    }
+
+    @Test
+    void lookingUpAllocatesNothing() {
+        for (int port = 0; port < ENTRIES_MAX; port++) {
+            owners.put(flow(port), port);
+        }
+        long sum = lookUp(STEPS);
+        long before = allocatedBytes();
+        sum += lookUp(STEPS);
+        assertThat(allocatedBytes() - before).as("sum=" + sum).isLessThan(STEPS);
+    }
+
+    /** Half of them are there. */
+    private long lookUp(int count) {
+        long sum = 0;
+        for (int i = 0; i < count; i++) {
+            sum += owners.find(0, 1, 0, 2, Flow.ports(80, i % (2 * ENTRIES_MAX)));
+        }
+        return sum;
+    }
+
+    private static long allocatedBytes() {
+        return ((com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean())
+                .getCurrentThreadAllocatedBytes();
     }
 }

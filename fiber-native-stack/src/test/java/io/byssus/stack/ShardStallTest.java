@@ -24,7 +24,7 @@ class ShardStallTest {
     private static final int TRANSFERS = 48;
     private static final int PING_PORT = 7;
     private static final int TRANSFER_PORT = 9;
-    private static final long TRANSFER_BYTES = 4L << 20;
+    private static final long TRANSFER_BYTES = 2L << 20;
     private static final Duration DELAY = Duration.ofMillis(1);
     private static final Duration PAUSE = Duration.ofMillis(1);
     private static final Duration BEFORE = Duration.ofSeconds(1);
