@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 
 /** {@link SteeringGame}s. */
 class SteeringFuzzTest {
-    private static final int GAMES = 8;
+    private static final int GAMES = 12;
 
     @Test
     void everyByteArrivesWhereverItsFrameDoes() {

@@ -96,7 +96,7 @@ final class SteeringGame {
                                 .narrow(
                                         random.nextBoolean()
                                                 ? ForwardRings.CAPACITY
-                                                : 1 << random.nextInt(3, 8),
+                                                : 1 << random.nextInt(3, 5),
                                         random.nextBoolean() ? 1 << 12 : random.nextInt(16, 32)));
         network.queues().passage(this::pass);
         network.queues().onSent(this::complain);
