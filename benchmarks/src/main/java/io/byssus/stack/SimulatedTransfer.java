@@ -75,7 +75,7 @@ public final class SimulatedTransfer implements Home {
                 device,
                 pool,
                 random,
-                Steering.single());
+                Steering.single(random));
     }
 
     /** What happened to the frames of the sender. */

@@ -74,6 +74,7 @@ public final class NativeStackProvider implements NetworkStackProvider {
                         shard.buffers(),
                         random,
                         steering);
+        shared.hosts().set(shard.id(), host);
         shared.rings().join(reactor);
         backend.attach(host, reactor.clock());
         return new NativeStack(shard, shared, steering, host, backend);

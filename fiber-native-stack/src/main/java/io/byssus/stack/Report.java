@@ -25,8 +25,7 @@ final class Report {
         report.connections(host);
         report.ip(host);
         report.tcp(host.tcp().counters());
-        report.count("ByssusForwarded", steering.forwarded());
-        report.count("ByssusForwardDropped", steering.dropped());
+        report.forwarding(steering);
         return report.text.toString();
     }
 
@@ -89,6 +88,7 @@ final class Report {
         count("IpReasmReqds", host.reassembler().counters().count(ReassemblyEvent.RECEIVED));
         count("IpReasmOKs", host.reassembler().counters().count(ReassemblyEvent.REASSEMBLED));
         count("IpReasmTimeout", host.reassembler().counters().count(ReassemblyEvent.TIMED_OUT));
+        count("IcmpInMsgs", ip.inIcmpMessages);
         count("IcmpInErrors", ip.inIcmpErrors);
         count("UdpNoPorts", ip.inUdpNoPorts);
         count("ByssusInOtherFrames", ip.inOtherFrames);
@@ -140,6 +140,20 @@ final class Report {
         count("ByssusTcpMemoryBytes", tcp.memoryBytes);
         count("ByssusTcpMemoryBytesHighest", tcp.memoryBytesHighest);
         count("ByssusTcpRepliesDropped", tcp.repliesDropped);
+    }
+
+    private void forwarding(Steering steering) {
+        long forwarded = 0;
+        long taken = 0;
+        long dropped = 0;
+        for (Steering.Stage stage : Steering.Stage.values()) {
+            forwarded += steering.forwarded(stage);
+            taken += steering.taken(stage);
+            dropped += steering.dropped(stage);
+        }
+        count("ByssusForwarded", forwarded);
+        count("ByssusForwardTaken", taken);
+        count("ByssusForwardDropped", dropped);
     }
 
     /** What never happened is left out, as {@code nstat} does. */

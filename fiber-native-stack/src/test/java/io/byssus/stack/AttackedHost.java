@@ -73,7 +73,7 @@ final class AttackedHost implements AutoCloseable {
                         wire,
                         pool,
                         new SplittableRandom(seed),
-                        Steering.single());
+                        Steering.single(new SplittableRandom(seed)));
         settle();
     }
 

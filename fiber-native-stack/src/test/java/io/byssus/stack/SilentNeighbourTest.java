@@ -44,7 +44,7 @@ class SilentNeighbourTest {
                     link.left(),
                     pool,
                     new SplittableRandom(Seeds.next("silent neighbour")),
-                    Steering.single());
+                    Steering.single(new SplittableRandom(2)));
     private long now;
 
     @AfterEach

@@ -33,7 +33,7 @@ import java.util.function.Consumer;
  *
  * <p>Both share a pool, as they share a carrier.
  */
-final class SimulatedNetwork implements AutoCloseable {
+final class SimulatedNetwork implements Simulation, AutoCloseable {
     static final int PORT = 7;
     static final int MTU = 1500;
     static final IpAddress LEFT = IpAddress.ofIpv4(Ipv4Address.parse("10.0.0.1"));
@@ -138,14 +138,23 @@ final class SimulatedNetwork implements AutoCloseable {
                         Ipv4Configuration.NO_GATEWAY,
                         MTU,
                         device.macAddress());
-        return new Host(now(), configuration, limits, device, pool, random, Steering.single());
+        return new Host(
+                now(),
+                configuration,
+                limits,
+                device,
+                pool,
+                random,
+                Steering.single(random.split()));
     }
 
-    long now() {
+    @Override
+    public long now() {
         return clock.nanoTime();
     }
 
-    BufferPool pool() {
+    @Override
+    public BufferPool pool() {
         return pool;
     }
 
@@ -206,12 +215,13 @@ final class SimulatedNetwork implements AutoCloseable {
         return left.tcp().connect(now(), LEFT, 0, RIGHT, port, settings, user);
     }
 
-    /** The task runs after the hosts' turns: applications do not act from within them. */
-    void ready(Runnable task) {
+    @Override
+    public void ready(Runnable task) {
         ready.add(task);
     }
 
-    void after(Duration wait, Runnable task) {
+    @Override
+    public void after(Duration wait, Runnable task) {
         appointments.add(new Appointment(now() + wait.toNanos(), appointmentCount++, task));
     }
 

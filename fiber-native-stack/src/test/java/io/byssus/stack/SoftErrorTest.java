@@ -23,6 +23,7 @@ import java.lang.foreign.MemorySegment;
 import java.net.InetSocketAddress;
 import java.net.NoRouteToHostException;
 import java.net.SocketTimeoutException;
+import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -100,7 +101,7 @@ class SoftErrorTest {
     }
 
     private static String report(AttackedHost host) {
-        return Report.of(host.host, Steering.single());
+        return Report.of(host.host, Steering.single(new SplittableRandom(1)));
     }
 
     @Test

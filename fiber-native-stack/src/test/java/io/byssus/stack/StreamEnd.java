@@ -41,7 +41,7 @@ final class StreamEnd implements TcpUser {
         }
     }
 
-    private final SimulatedNetwork network;
+    private final Simulation network;
     private final Plan plan;
     private TcpConnection connection;
     private boolean queued;
@@ -53,7 +53,7 @@ final class StreamEnd implements TcpUser {
     private long endNanos = -1;
     private TcpFailure failure = TcpFailure.NONE;
 
-    StreamEnd(SimulatedNetwork network, Plan plan) {
+    StreamEnd(Simulation network, Plan plan) {
         this.network = network;
         this.plan = plan;
     }

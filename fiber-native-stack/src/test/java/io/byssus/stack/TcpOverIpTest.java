@@ -53,7 +53,7 @@ class TcpOverIpTest {
                 device,
                 pool,
                 new SplittableRandom(1),
-                Steering.single());
+                Steering.single(new SplittableRandom(2)));
     }
 
     @AfterEach

@@ -27,6 +27,17 @@ public interface TcpHost {
     /** Whether the segments of such a connection come to this shard. */
     boolean hashesHome(IpAddress local, IpAddress remote, int ports);
 
-    /** A connection has left this stack, which remembers it in TIME-WAIT until then, or not. */
-    void ended(Flow flow, long rememberedUntilNanos);
+    /**
+     * This stack is about to know a flow: its segments come here from now on, until it has {@link
+     * #ended}. It may know it already, in TIME-WAIT.
+     *
+     * @return false if another shard has the flow, or if there is no room to remember whose it is
+     */
+    boolean begins(Flow flow);
+
+    /** This stack knows a flow no more: neither as a connection nor in TIME-WAIT. */
+    void ended(Flow flow);
+
+    /** What the shards of this host agree on. */
+    HostSecrets secrets();
 }

@@ -35,6 +35,7 @@ final class TracedStack implements TcpHost, SegmentSink {
     record Sent(long nanos, TracedSegment segment, int trafficClass, Flow flow) {}
 
     final QueueBuffers buffers = new QueueBuffers();
+    private final HostSecrets secrets = new HostSecrets(new SplittableRandom(2));
     final TcpStack stack;
     final ArrayDeque<Sent> sent = new ArrayDeque<>();
 
@@ -201,7 +202,17 @@ final class TracedStack implements TcpHost, SegmentSink {
     }
 
     @Override
-    public void ended(Flow flow, long rememberedUntilNanos) {
+    public boolean begins(Flow flow) {
+        return true; // there is one shard
+    }
+
+    @Override
+    public void ended(Flow flow) {
         // there is one shard
+    }
+
+    @Override
+    public HostSecrets secrets() {
+        return secrets;
     }
 }
