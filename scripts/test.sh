@@ -2,14 +2,16 @@
 # ./byssus test: the groups, one after the other, each within its time budget.
 #
 # A group's tests are found by their JUnit tag, written literally in the test: @Tag("root") for what needs
-# root, @Tag("tun") for what needs /dev/net/tun, @Tag("soak") for what takes long (--full runs these too).
+# root, @Tag("tun") for what needs /dev/net/tun, @Tag("containers") for what needs Docker, @Tag("soak") for what
+# takes long (--full runs these too).
 # Tests without these tags are the groups `unit` (beside the classes) and `integration` (integration-tests/).
 # To add a group: a line in BUDGET and GROUPS_IN_ORDER, and a function group_NAME; if it needs something of
 # the machine, a function lacks_NAME that says what is missing.
 
-readonly GROUPS_IN_ORDER=(checks unit integration stress fuzz root tun)
+readonly GROUPS_IN_ORDER=(checks unit integration stress fuzz root tun containers)
 # Seconds. --full has ten times as much.
-declare -rA BUDGET=([checks]=300 [unit]=600 [integration]=900 [stress]=600 [fuzz]=120 [root]=300 [tun]=300)
+declare -rA BUDGET=([checks]=300 [unit]=600 [integration]=900 [stress]=600 [fuzz]=120 [root]=300 [tun]=300
+  [containers]=900)
 readonly LOGS=$STATE/test
 
 # Of the group that runs.
@@ -36,7 +38,7 @@ test_command() { # [--full] [GROUP...]
   take_lock
   # Tests may start ./byssus themselves.
   export BYSSUS_LOCK_HELD=1
-  trap stop_running EXIT
+  trap finish_tests EXIT
   trap 'exit 130' INT TERM
   rm -rf "$LOGS"
   mkdir -p "$LOGS"
@@ -171,27 +173,53 @@ readonly NO_TESTS="no test needs it yet"
 
 group_checks() {
   if command -v shellcheck > /dev/null; then
-    within_budget shellcheck -x -P "$ROOT" "$ROOT/byssus" "$ROOT/scripts/native-demo-steps.sh" "$ROOT/.ci/run" || return
+    within_budget shellcheck -x -P "$ROOT" "$ROOT/byssus" "$ROOT/scripts/native-demo-steps.sh" "$ROOT/.ci/run" \
+      "$ROOT/integration-tests/images/build" "$ROOT"/docker/{healthcheck,link-runtime,train} || return
   fi
   within_budget "${MAVEN[@]}" -q -fae validate -Pfuzz checkstyle:check@style spotless:check
 }
 
 group_unit() {
-  maven_tests -pl '!integration-tests' "-Dbyssus.tags.excluded=$(tags_excluded root tun)" test
+  maven_tests -pl '!integration-tests' "-Dbyssus.tags.excluded=$(tags_excluded root tun containers)" test
 }
 
 group_integration() {
   within_budget "$ROOT/byssus" build examples || return
-  maven_tests -pl integration-tests -am "-Dbyssus.tags.excluded=$(tags_excluded root tun)" \
+  maven_tests -pl integration-tests -am "-Dbyssus.tags.excluded=$(tags_excluded root tun containers)" \
     -Dbyssus.skip.unit=true -Dbyssus.skip.checks=true verify
 }
 
 group_root() {
-  tagged_tests root "$(tags_excluded tun)"
+  tagged_tests root "$(tags_excluded tun containers)"
 }
 
 group_tun() {
-  tagged_tests tun "$(tags_excluded)"
+  tagged_tests tun "$(tags_excluded containers)"
+}
+
+# The servers in containers, and clients that we did not write in others (integration-tests/images).
+group_containers() {
+  local ok=true
+  NOT_RUN=$NO_TESTS
+  [[ -n $(modules_with containers) ]] || return 0
+  NOT_RUN=$(lacks_containers)
+  [[ -z $NOT_RUN ]] || return 0
+  remove_test_containers
+  within_budget "$ROOT/integration-tests/images/build" || return
+  # What is left over is known by its label, and is removed here: no container for that is needed.
+  export TESTCONTAINERS_RYUK_DISABLED=true
+  tagged_tests containers "$(tags_excluded)" || ok=false
+  remove_test_containers
+  $ok
+}
+
+# What the tests have made; images stay.
+remove_test_containers() {
+  local ids
+  mapfile -t ids < <(docker ps --all --quiet --filter label=io.byssus.tests)
+  ((${#ids[@]} == 0)) || docker rm --force --volumes "${ids[@]}" > /dev/null
+  mapfile -t ids < <(docker network ls --quiet --filter label=io.byssus.tests)
+  ((${#ids[@]} == 0)) || docker network rm "${ids[@]}" > /dev/null
 }
 
 lacks_root() {
@@ -204,6 +232,11 @@ lacks_tun() {
   (: <> /dev/net/tun) 2> /dev/null || { echo "/dev/net/tun cannot be opened"; return; }
   command -v ip > /dev/null || { echo "there is no ip (Debian: iproute2)"; return; }
   command -v ping > /dev/null || echo "there is no ping (Debian: iputils-ping)"
+}
+
+lacks_containers() {
+  command -v docker > /dev/null || { echo "there is no docker"; return; }
+  docker version > /dev/null 2>&1 || echo "no Docker engine answers"
 }
 
 # The tests with one tag, in whichever module they are.
@@ -322,6 +355,11 @@ within_budget() { # COMMAND [ARGUMENT...]
   local pid=$RUNNING
   RUNNING=
   wait "$pid"
+}
+
+finish_tests() {
+  stop_running
+  if [[ $GROUP == containers && -z $(lacks_containers) ]]; then remove_test_containers; fi
 }
 
 stop_running() {
