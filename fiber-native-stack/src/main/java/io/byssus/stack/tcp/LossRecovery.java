@@ -43,6 +43,7 @@ final class LossRecovery {
     private final ReorderWindow reordering = new ReorderWindow();
     private final AcknowledgmentReader reader =
             new AcknowledgmentReader(segments, recent, reordering, counters);
+    private final RoundTripSamples samples;
     private final TailLossProbe probe = new TailLossProbe();
     private final DuplicateAcknowledgments duplicates = new DuplicateAcknowledgments();
     private final RetransmissionEvidence evidence = new RetransmissionEvidence();
@@ -73,6 +74,7 @@ final class LossRecovery {
             RateReduction reduction) {
         this.congestion = congestion;
         this.roundTrip = roundTrip;
+        samples = new RoundTripSamples(reader, roundTrip);
         detector = new LossDetector(segments, recent, reordering, roundTrip, counters);
         state = new RecoveryState(congestion, reduction, segments);
     }
@@ -254,7 +256,7 @@ final class LossRecovery {
             consecutiveTimeouts = 0;
             progressNanos = now;
         }
-        long sample = sampleRoundTrip(now, ack);
+        long sample = samples.take(now, ack, flightBefore, segmentBytes);
         int delivered = countDelivered(duplicate, advanced);
         takeDuplicateSack(ack);
         takeProbeAnswer(now, ack);
@@ -286,15 +288,6 @@ final class LossRecovery {
                 && ack.sackBlocks() == 0
                 && !ack.carriesData
                 && !ack.windowChanged;
-    }
-
-    private long sampleRoundTrip(long now, Acknowledgment ack) {
-        long sample = reader.roundTripNanos(now, ack);
-        if (sample != 0) {
-            int perRoundTrip = (flightBefore - 1) / (2 * segmentBytes) + 1;
-            roundTrip.onSample(now, sample, perRoundTrip);
-        }
-        return sample;
     }
 
     /** What has arrived, for the rate reduction. */
@@ -345,7 +338,8 @@ final class LossRecovery {
             boolean partial = first != SentSegments.NONE && segments.wasRetransmitted(first);
             inVain = forward.onAck(ack, reader, partial, segmentBytes);
         }
-        inVain |= advanced && evidence.answersOriginal(ack, segments.isEmpty());
+        boolean doubtful = segments.isEmpty() || (!selective && samples.answersLast(now));
+        inVain |= advanced && evidence.answersOriginal(ack, doubtful);
         inVain |= evidence.allDuplicate();
         if (inVain && evidence.isOpen()) {
             undo(now, ack);

@@ -89,6 +89,20 @@ class RetransmissionTimeoutTest {
 
     @Test
     @Tag("MUST-18")
+    void butItsAnswerEndsTheBackOffIfItComesWhenItIsDue() {
+        old.send(2, 2);
+        old.fire();
+        old.resend();
+        old.fire();
+        old.resend();
+        assertThat(old.deadline()).isEqualTo(1000 + 1200);
+        old.at(1105).ack(2).send(3, 3);
+        assertThat(old.roundTrip.smoothedNanos()).isEqualTo(100 * RecoveryTrace.MILLISECOND);
+        assertThat(old.deadline()).isEqualTo(1105 + 300);
+    }
+
+    @Test
+    @Tag("MUST-18")
     void anAcknowledgmentThatCoversOneGivesNoneEither() {
         old.send(2, 3);
         old.fire();
