@@ -17,6 +17,9 @@ final class DeliveryErrors {
     private static final int SMALL_BYTES =
             PathMtuCache.FLOOR - TcpHost.HEADER_BYTES - TcpHeader.OPTION_BYTES_MAX;
 
+    /** So many times as many timeouts are needed where others arrive. */
+    private static final int MORE = 2;
+
     private final TcpStack stack;
 
     DeliveryErrors(TcpStack stack) {
@@ -55,9 +58,14 @@ final class DeliveryErrors {
     /**
      * A retransmission timed out: after some, the path may swallow large packets (RFC 2923, 2.1).
      * Each further one makes them smaller, as long as it is a full segment that gets lost.
+     *
+     * <p>If a large one has arrived that was sent after it, chance is more likely, and it takes more
+     * of them; that the path has changed since is still possible.
      */
     void onTimeout(TcpConnection connection) {
-        if (connection.recovery.consecutiveTimeouts() >= stack.limits().blackHoleTimeouts()
+        boolean others = connection.recovery.segments().longestSacked() > SMALL_BYTES;
+        int timeouts = stack.limits().blackHoleTimeouts() * (others ? MORE : 1);
+        if (connection.recovery.consecutiveTimeouts() >= timeouts
                 && losesLargeSegment(connection)
                 && stack.host().suspectPathMtu(connection.remote)) {
             onPathMtu(connection);
