@@ -332,7 +332,7 @@ final class LossRecovery {
     private void undoIfInVain(long now, Acknowledgment ack, boolean duplicate, boolean advanced) {
         boolean inVain = false;
         if (duplicate) {
-            forward.onDuplicate();
+            forced |= forward.onDuplicate();
         } else {
             int first = segments.first();
             boolean partial = first != SentSegments.NONE && segments.wasRetransmitted(first);

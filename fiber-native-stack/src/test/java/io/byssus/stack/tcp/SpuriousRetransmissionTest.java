@@ -178,6 +178,9 @@ class SpuriousRetransmissionTest {
         timeOut(old);
         old.ackWithNewData(2, "", 5).send(12, 13).duplicates(1);
         assertThat(old.congestion.events()).containsExactly("timeout");
+        assertThat(old.resend()).as("though two are in flight").containsExactly(3);
+        old.duplicates(1);
+        assertThat(old.resend()).isEmpty();
         old.ack(5);
         assertThat(old.resend()).startsWith(6);
     }
