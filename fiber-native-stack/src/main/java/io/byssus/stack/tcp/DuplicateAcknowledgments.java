@@ -15,6 +15,15 @@ final class DuplicateAcknowledgments {
     private int bytes;
     private int bytesMax = Integer.MAX_VALUE;
 
+    /** RFC 5681, section 2. */
+    static boolean isOne(Acknowledgment ack, SentSegments segments) {
+        return !segments.isEmpty()
+                && ack.una == segments.una()
+                && ack.sackBlocks() == 0
+                && !ack.carriesData
+                && !ack.windowChanged;
+    }
+
     void clear() {
         count = 0;
         bytes = 0;

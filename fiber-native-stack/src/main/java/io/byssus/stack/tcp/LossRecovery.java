@@ -249,7 +249,7 @@ final class LossRecovery {
         }
         int inFlightBefore = inFlight();
         rememberFlight();
-        boolean duplicate = isDuplicate(ack);
+        boolean duplicate = DuplicateAcknowledgments.isOne(ack, segments);
         reader.read(now, ack, selective, state.point(), roundTrip.minimumNanos());
         boolean advanced = reader.acknowledged() > 0;
         if (advanced) {
@@ -279,15 +279,6 @@ final class LossRecovery {
     private void rememberFlight() {
         flightBefore = segments.flightBytes();
         unsackedBefore = flightBefore - segments.sackedBytes();
-    }
-
-    /** RFC 5681, section 2. */
-    private boolean isDuplicate(Acknowledgment ack) {
-        return !segments.isEmpty()
-                && ack.una == segments.una()
-                && ack.sackBlocks() == 0
-                && !ack.carriesData
-                && !ack.windowChanged;
     }
 
     /** What has arrived, for the rate reduction. */
@@ -438,6 +429,21 @@ final class LossRecovery {
     private void restartTimer(long now) {
         boolean newReno = !selective && state.phase() == RecoveryPhase.RECOVERY;
         timers.restart(now + roundTrip.timeoutNanos(), newReno);
+    }
+
+    /**
+     * The peer's window has opened again. If the timer has fired meanwhile, the peer may well have
+     * thrown away what it had no room for: that goes again now, not when the timer, which was backed
+     * off by a closed window and not by a bad path, fires the next time.
+     */
+    void onWindowOpened() {
+        boolean waited = state.phase() == RecoveryPhase.TIMEOUT && consecutiveTimeouts > 0;
+        if (waited && !segments.isSacked(segments.first())) {
+            consecutiveTimeouts = 0;
+            roundTrip.endBackOff();
+            detector.markFirst();
+            forced = true;
+        }
     }
 
     // ---- Time

@@ -142,6 +142,11 @@ final class RoundTripEstimator {
         backOffs = Math.min(backOffs + 1, BACK_OFFS_MAX);
     }
 
+    /** It was not the path that kept the answers away. */
+    void endBackOff() {
+        backOffs = 0;
+    }
+
     /** The handshake is over, and a SYN had to be sent again (RFC 6298, 5.7). */
     void onSynRetransmitted() {
         if (!hasSample()) {
