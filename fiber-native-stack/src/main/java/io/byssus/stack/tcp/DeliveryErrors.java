@@ -27,9 +27,9 @@ final class DeliveryErrors {
     }
 
     /** Somebody reports that a segment that is in flight could not be delivered. */
-    void onUnreachable(TcpConnection connection, Unreachable reason) {
+    void onUnreachable(long now, TcpConnection connection, Unreachable reason) {
         switch (reason) {
-            case TOO_LARGE -> onPathMtu(connection);
+            case TOO_LARGE -> onTooLarge(now, connection);
             case FOR_NOW -> connection.troubled(reason.failure());
             case HOST, NETWORK, NEIGHBOUR, PORT -> onNoWay(connection, reason);
         }
@@ -44,14 +44,9 @@ final class DeliveryErrors {
         }
     }
 
-    private static void onPathMtu(TcpConnection connection) {
-        if (!connection.state().isSynchronized()) {
-            return;
-        }
-        int segmentBytes = Negotiation.segmentBytes(connection);
-        if (segmentBytes < connection.segmentBytes) {
-            connection.segmentBytes = segmentBytes;
-            connection.recovery.segmentBytes(segmentBytes);
+    private static void onTooLarge(long now, TcpConnection connection) {
+        if (connection.state().isSynchronized()) {
+            SegmentSize.onRefusal(now, connection);
         }
     }
 
@@ -68,7 +63,7 @@ final class DeliveryErrors {
         if (connection.recovery.consecutiveTimeouts() >= timeouts
                 && losesLargeSegment(connection)
                 && stack.host().suspectPathMtu(connection.remote)) {
-            onPathMtu(connection);
+            SegmentSize.onSuspicion(connection);
         }
     }
 

@@ -32,8 +32,6 @@ final class LossRecovery {
     /** {@link #onDeadline}: segments were late for too long. */
     static final int REORDER = 1 << 2;
 
-    private static final int LIMITED_TRANSMIT_SEGMENTS = 2;
-
     private final CongestionController congestion;
     private final RoundTripEstimator roundTrip;
 
@@ -130,6 +128,20 @@ final class LossRecovery {
         congestion.segmentSize(bytes);
     }
 
+    /**
+     * As {@link #segmentBytes}, because a router has refused longer ones: what is too long goes
+     * again at once, in smaller segments. That is no sign of congestion.
+     */
+    void onRefusal(long now, int bytes) {
+        if (detector.markLonger(bytes) && !state.isRecovering()) {
+            evidence.close();
+            probe.clear();
+            timers.probe = NO_DEADLINE;
+            state.enterResending(now);
+        }
+        segmentBytes(bytes);
+    }
+
     // ---- What is sent
 
     /**
@@ -202,7 +214,7 @@ final class LossRecovery {
         if (segments.firstLost() == SentSegments.NONE || forward.holdsLost()) {
             return false;
         }
-        return forced || credit() >= lostEnd() - lostStart();
+        return forced || state.credit(inFlight()) >= lostEnd() - lostStart();
     }
 
     /** Where the first lost segment begins; only if there is one. */
@@ -231,11 +243,7 @@ final class LossRecovery {
             return 0;
         }
         long room = (long) segments.room() * segmentBytes;
-        return (int) Math.max(0, Math.min(credit(), room));
-    }
-
-    private long credit() {
-        return state.credit(inFlight());
+        return (int) Math.max(0, Math.min(state.credit(inFlight()), room));
     }
 
     // ---- What is acknowledged
@@ -294,9 +302,7 @@ final class LossRecovery {
         if (!duplicate) {
             return 0;
         }
-        boolean limited = state.isGuarded() && state.phase() != RecoveryPhase.RECOVERY;
-        int most = limited ? LIMITED_TRANSMIT_SEGMENTS * segmentBytes : Integer.MAX_VALUE;
-        return duplicates.onDuplicate(segmentBytes, Math.min(most, segments.inFlight()));
+        return duplicates.onDuplicate(segmentBytes, segments.inFlight(), state.isDoubtful());
     }
 
     private void takeDuplicateSack(Acknowledgment ack) {
@@ -521,13 +527,9 @@ final class LossRecovery {
 
     /** RFC 8985, section 7.2. */
     private void scheduleProbe(long now) {
-        if (!mayProbe()) {
-            timers.probe = NO_DEADLINE;
-            return;
-        }
         boolean one = segments.flightBytes() <= segmentBytes;
-        long delay = TailLossProbe.delayNanos(roundTrip, one);
-        timers.probe = Math.min(now + delay, timers.timeout);
+        long probeAt = Math.min(now + TailLossProbe.delayNanos(roundTrip, one), timers.timeout);
+        timers.probe = mayProbe() ? probeAt : NO_DEADLINE;
     }
 
     private boolean mayProbe() {

@@ -175,6 +175,11 @@ final class SentSegments {
         return (flags[slot] & LOST) != 0;
     }
 
+    /** Neither SACKed nor lost. */
+    boolean isInFlight(int slot) {
+        return (flags[slot] & (SACKED | LOST)) == 0;
+    }
+
     boolean wasRetransmitted(int slot) {
         return (flags[slot] & RETRANSMITTED) != 0;
     }
@@ -446,10 +451,6 @@ final class SentSegments {
     /** Whether it has arrays. */
     boolean isRoomy() {
         return starts.length > 0;
-    }
-
-    private boolean isInFlight(int slot) {
-        return (flags[slot] & (SACKED | LOST)) == 0;
     }
 
     // ---- The ring
