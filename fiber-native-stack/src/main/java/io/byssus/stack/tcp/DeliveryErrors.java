@@ -54,8 +54,8 @@ final class DeliveryErrors {
      * A retransmission timed out: after some, the path may swallow large packets (RFC 2923, 2.1).
      * Each further one makes them smaller, as long as it is a full segment that gets lost.
      *
-     * <p>If a large one has arrived that was sent after it, chance is more likely, and it takes more
-     * of them; that the path has changed since is still possible.
+     * <p>If a large one has arrived that was sent after it, chance is more likely, and it takes
+     * more of them; that the path has changed since is still possible.
      */
     void onTimeout(TcpConnection connection) {
         boolean others = connection.recovery.segments().longestSacked() > SMALL_BYTES;

@@ -48,8 +48,8 @@ final class ForwardRecovery {
     /**
      * A duplicate acknowledgment without SACK: steps 2a and 3a.
      *
-     * @return whether what is lost has waited for new data, which now fills the window: the first of
-     *     it must be sent again regardless, or only the next timeout would
+     * @return whether what is lost has waited for new data, which now fills the window: the first
+     *     of it must be sent again regardless, or only the next timeout would
      */
     boolean onDuplicate() {
         boolean waited = holdsLost();

@@ -439,8 +439,8 @@ final class LossRecovery {
 
     /**
      * The peer's window has opened again. If the timer has fired meanwhile, the peer may well have
-     * thrown away what it had no room for: that goes again now, not when the timer, which was backed
-     * off by a closed window and not by a bad path, fires the next time.
+     * thrown away what it had no room for: that goes again now, not when the timer, which was
+     * backed off by a closed window and not by a bad path, fires the next time.
      */
     void onWindowOpened() {
         boolean waited = state.phase() == RecoveryPhase.TIMEOUT && consecutiveTimeouts > 0;

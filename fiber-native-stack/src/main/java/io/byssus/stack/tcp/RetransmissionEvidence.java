@@ -97,8 +97,8 @@ final class RetransmissionEvidence {
     /**
      * Takes an acknowledgment of new data; only the first counts. An old timestamp also comes back
      * if the original arrived in time and only its acknowledgment was lost: then the peer reports
-     * that the retransmission was a duplicate. Where it may not be able to, it is not known which it
-     * was if everything is acknowledged (RFC 3522, section 3.2, steps 5 and 6), or if the answer
+     * that the retransmission was a duplicate. Where it may not be able to, it is not known which
+     * it was if everything is acknowledged (RFC 3522, section 3.2, steps 5 and 6), or if the answer
      * came when one to the retransmission was due.
      *
      * @param doubtful one of these

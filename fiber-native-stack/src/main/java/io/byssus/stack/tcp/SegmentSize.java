@@ -2,7 +2,8 @@ package io.byssus.stack.tcp;
 
 /**
  * How an open connection's segments follow what the path takes: they shrink when the path turns out
- * to be narrower than was thought (RFC 1191, 6.4), and grow back when it is time to try again (6.3).
+ * to be narrower than was thought (RFC 1191, 6.4), and grow back when it is time to try again
+ * (6.3).
  */
 final class SegmentSize {
     private SegmentSize() {}

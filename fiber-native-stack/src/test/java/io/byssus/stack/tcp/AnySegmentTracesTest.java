@@ -17,6 +17,7 @@ class AnySegmentTracesTest extends TraceTest {
 
     /** A window of the smallest segments, of which SACK blocks leave little. */
     private static final int SENT_MAX = 2000;
+
     private static final int[] LENGTHS = {0, 0, 0, 1, 10, 536, 1000, 1460};
     private static final String[] OPTIONS = {
         "",
