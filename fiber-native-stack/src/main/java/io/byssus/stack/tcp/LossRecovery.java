@@ -497,7 +497,7 @@ final class LossRecovery {
         roundTrip.backOff();
         boolean reneged = segments.isSacked(segments.first());
         boolean first = state.isUndisturbed() && !reneged;
-        if (consecutiveTimeouts == 1) {
+        if (consecutiveTimeouts == 1 || state.phase() != RecoveryPhase.TIMEOUT) {
             // The threshold falls once for a segment (RFC 5681, section 3.1).
             evidence.close();
             congestion.onTimeout(now, segments.flightBytes());

@@ -41,6 +41,18 @@ class RetransmissionTimeoutTest {
     }
 
     @Test
+    @Tag("MUST-19")
+    void isOneInTheRecoveryAfterAnUndoneOneTooThoughNothingWasAcknowledgedBetween() {
+        trace.send(2, 11).timeOut();
+        assertThat(trace.resend()).containsExactly(2);
+        trace.ack(1, "5 4-6"); // the network has doubled 5, so that it looks as if 2 was in vain
+        assertThat(trace.congestion.events()).containsExactly("timeout", "undo", "LOSS");
+        trace.timeOut();
+        assertThat(trace.congestion.events())
+                .containsExactly("timeout", "undo", "LOSS", "timeout");
+    }
+
+    @Test
     @Tag("MUST-20")
     void countsHowOftenInARowItFiredAndSinceWhenNothingCame() {
         old.send(2, 6);
