@@ -48,8 +48,7 @@ class RetransmissionTimeoutTest {
         trace.ack(1, "5 4-6"); // the network has doubled 5, so that it looks as if 2 was in vain
         assertThat(trace.congestion.events()).containsExactly("timeout", "undo", "LOSS");
         trace.timeOut();
-        assertThat(trace.congestion.events())
-                .containsExactly("timeout", "undo", "LOSS", "timeout");
+        assertThat(trace.congestion.events()).containsExactly("timeout", "undo", "LOSS", "timeout");
     }
 
     @Test
