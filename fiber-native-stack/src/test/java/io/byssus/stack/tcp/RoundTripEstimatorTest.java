@@ -159,7 +159,7 @@ class RoundTripEstimatorTest {
         for (int timeouts = 1; timeouts <= 2; timeouts++) {
             estimator.backOff();
             estimator.onAmbiguous(100 * MILLISECOND);
-            assertThat(estimator.timeoutNanos()).isEqualTo(timeouts * 300 * MILLISECOND);
+            assertThat(estimator.timeoutNanos()).isEqualTo(timeouts * 300L * MILLISECOND);
         }
         sample(100);
         estimator.backOff();
