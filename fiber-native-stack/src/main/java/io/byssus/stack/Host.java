@@ -217,6 +217,11 @@ final class Host implements TcpHost {
     }
 
     @Override
+    public long pathMtuRaisesAt(IpAddress remote) {
+        return pathMtus.raisesAt(remote.ipv4());
+    }
+
+    @Override
     public boolean suspectPathMtu(IpAddress remote) {
         return pathMtus.onBlackHole(tcp.now(), remote.ipv4());
     }

@@ -29,7 +29,7 @@ final class Transfer {
         near = new StreamEnd(network, leftPlan);
         far = new StreamEnd(network, rightPlan);
         network.listen(1, settings, far::begin);
-        near.begin(network.connect(settings, near));
+        near.open(() -> network.connect(settings, near));
     }
 
     StreamEnd near() {

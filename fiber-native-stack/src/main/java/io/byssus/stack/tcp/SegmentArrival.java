@@ -223,11 +223,15 @@ final class SegmentArrival {
             send.advance(count);
         }
         int before = send.unacknowledged();
+        int windowBefore = send.window();
         boolean windowChanged = send.updateWindow(segment);
         if (send.isNew(segment.acknowledgment)) {
             send.acknowledge(segment.acknowledgment);
         }
         tellRecovery(now, connection, segment, before, windowChanged);
+        if (windowBefore == 0 && windowChanged) {
+            connection.recovery.onWindowOpened();
+        }
         takeAcknowledged(connection, SequenceNumber.distance(before, send.unacknowledged()));
         if (send.usable() > 0) {
             connection.probe.cancel();

@@ -52,6 +52,9 @@ public final class TcpConnection extends Timer implements Flow {
     /** Text of a full segment, its options being what they are. */
     int segmentBytes;
 
+    /** When the path may take larger segments again. */
+    long raiseSegmentsAt = ConnectionTimers.NONE;
+
     /** What the peer said it can receive in one segment. */
     int peerMss = Negotiation.MSS_DEFAULT;
 

@@ -18,6 +18,12 @@ public interface TcpHost {
     int pathMtu(IpAddress remote);
 
     /**
+     * When that may be more again, so that larger packets should be tried; {@link Long#MAX_VALUE}
+     * if it is all that our link takes.
+     */
+    long pathMtuRaisesAt(IpAddress remote);
+
+    /**
      * Nothing large seems to reach {@code remote}: from now on a smaller packet is tried.
      *
      * @return false if the path's packets are small already

@@ -386,7 +386,7 @@ public final class TcpStack {
         }
         TcpConnection connection =
                 connections.find(localHigh, localLow, remoteHigh, remoteLow, ports);
-        deliveryErrors.onUnreachable(connection, reason);
+        deliveryErrors.onUnreachable(now, connection, reason);
         settle(connection);
     }
 

@@ -32,6 +32,11 @@ class KnownFlowsTest {
         }
 
         @Override
+        public long pathMtuRaisesAt(IpAddress destination) {
+            return Long.MAX_VALUE;
+        }
+
+        @Override
         public int pathMtu(IpAddress remote) {
             return traced.pathMtu(remote);
         }

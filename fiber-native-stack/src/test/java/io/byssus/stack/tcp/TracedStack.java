@@ -43,6 +43,7 @@ final class TracedStack implements TcpHost, SegmentSink {
     int mtu = 1500;
 
     int pathMtu = 1500;
+    long pathMtuRaisesAt = Long.MAX_VALUE;
     int suspicions;
 
     long now = START;
@@ -188,6 +189,11 @@ final class TracedStack implements TcpHost, SegmentSink {
     @Override
     public int pathMtu(IpAddress remote) {
         return pathMtu;
+    }
+
+    @Override
+    public long pathMtuRaisesAt(IpAddress remote) {
+        return pathMtuRaisesAt;
     }
 
     @Override
