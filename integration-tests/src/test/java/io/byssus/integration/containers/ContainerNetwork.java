@@ -3,12 +3,11 @@ package io.byssus.integration.containers;
 import com.github.dockerjava.api.command.CreateContainerCmd;
 import com.github.dockerjava.api.command.CreateNetworkCmd;
 import com.github.dockerjava.api.model.Network.Ipam;
-import io.byssus.testing.Seeds;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.SplittableRandom;
 import java.util.function.Consumer;
 import org.testcontainers.DockerClientFactory;
 import org.testcontainers.containers.GenericContainer;
@@ -40,9 +39,9 @@ final class ContainerNetwork implements AutoCloseable {
         return create(command -> {});
     }
 
-    /** With IPv6 beside IPv4: a unique local prefix (RFC 4193) of this run's own. */
+    /** With IPv6 beside IPv4: a unique local prefix (RFC 4193). */
     static ContainerNetwork createWithIpv6() {
-        SplittableRandom random = new SplittableRandom(Seeds.next("unique local prefix"));
+        SecureRandom random = new SecureRandom();
         String prefix =
                 String.format(
                         "fd%02x:%x:%x:%x::/64",

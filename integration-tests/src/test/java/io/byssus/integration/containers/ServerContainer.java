@@ -4,6 +4,7 @@ import com.github.dockerjava.api.DockerClient;
 import com.github.dockerjava.api.command.CreateContainerCmd;
 import com.github.dockerjava.api.command.InspectContainerResponse.ContainerState;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.function.Consumer;
 import org.testcontainers.containers.Container.ExecResult;
 import org.testcontainers.containers.GenericContainer;
@@ -14,7 +15,7 @@ import org.testcontainers.utility.DockerStatus;
 
 /** One of the examples in a container. */
 final class ServerContainer {
-    private static final int STOP_SECONDS = 40;
+    private static final Duration START_LIMIT = Duration.ofSeconds(40);
 
     private final GenericContainer<?> container;
 
@@ -33,7 +34,10 @@ final class ServerContainer {
 
     /** Starts it, and waits until it listens. */
     ServerContainer start() {
-        container.waitingFor(Wait.forLogMessage("listening on .*\\n", 1)).start();
+        container
+                .waitingFor(
+                        Wait.forLogMessage("listening on .*\\n", 1).withStartupTimeout(START_LIMIT))
+                .start();
         return this;
     }
 
@@ -49,9 +53,9 @@ final class ServerContainer {
         return ended();
     }
 
-    /** {@code docker stop}, with time for it to end by itself. */
+    /** {@code docker stop}: after ten seconds it would be killed, and its status 137. */
     Ended stop() {
-        client().stopContainerCmd(id()).withTimeout(STOP_SECONDS).exec();
+        client().stopContainerCmd(id()).exec();
         return ended();
     }
 
