@@ -81,12 +81,12 @@ format_command() {
   no_arguments format "$@"
   need_maven
   take_lock
-  "${MAVEN[@]}" -q spotless:apply
+  "${MAVEN[@]}" -q -Pfuzz spotless:apply
 }
 
 clean_command() {
   no_arguments clean "$@"
   take_lock
-  rm -rf "$ROOT/target" "$ROOT"/*/target
+  rm -rf "$ROOT/target" "$ROOT"/*/target "$ROOT"/*/.cifuzz-corpus
   find "$STATE" -mindepth 1 -maxdepth 1 ! -name lock -exec rm -rf {} +
 }

@@ -60,6 +60,10 @@ bench_command() { # [NAME [OPTION...]]
     bench_native "${@:2}"
     return
   fi
+  if [[ ${1:-} == cubic ]]; then
+    bench_cubic "${@:2}"
+    return
+  fi
   ensure_built examples
   ensure_built benchmarks
   local main=io.byssus.benchmarks.Benchmarks

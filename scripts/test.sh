@@ -8,9 +8,10 @@
 # To add a group: a line in BUDGET and GROUPS_IN_ORDER, and a function group_NAME; if it needs something of
 # the machine, a function lacks_NAME that says what is missing.
 
-readonly GROUPS_IN_ORDER=(checks unit integration stress root tun containers)
+readonly GROUPS_IN_ORDER=(checks unit integration stress fuzz root tun containers)
 # Seconds. --full has ten times as much.
-declare -rA BUDGET=([checks]=300 [unit]=600 [integration]=900 [stress]=600 [root]=300 [tun]=300 [containers]=900)
+declare -rA BUDGET=([checks]=300 [unit]=600 [integration]=900 [stress]=600 [fuzz]=120 [root]=300 [tun]=300
+  [containers]=900)
 readonly LOGS=$STATE/test
 
 # Of the group that runs.
@@ -174,9 +175,9 @@ group_checks() {
   if command -v shellcheck > /dev/null; then
     within_budget shellcheck -x -P "$ROOT" "$ROOT/byssus" "$ROOT/scripts/native-demo-steps.sh" "$ROOT/.ci/run" \
       "$ROOT/integration-tests/images/build" "$ROOT/integration-tests/images/start-time" \
-      "$ROOT/integration-tests/mutations/run" "$ROOT"/docker/* || return
+      "$ROOT/integration-tests/mutations/run" "$ROOT"/docker/{healthcheck,link-runtime,train} || return
   fi
-  within_budget "${MAVEN[@]}" -q -fae validate checkstyle:check@style spotless:check
+  within_budget "${MAVEN[@]}" -q -fae validate -Pfuzz checkstyle:check@style spotless:check
 }
 
 group_unit() {
@@ -298,6 +299,13 @@ count_reports() {
     /^ *<error[ >]/      { errors++ }
     /^ *<skipped[ \/>]/  { skipped++ }
     END { print run + 0, failures + 0, errors + 0, skipped + 0 }' "${reports[@]}")
+}
+
+# Tries the known inputs again, which takes seconds and is the same every time; looks for others with --full.
+group_fuzz() {
+  local options=()
+  if $FULL; then options+=(-Dbyssus.fuzz.seconds=60); fi
+  maven_tests "${FUZZ_OPTIONS[@]}" "${options[@]}" test
 }
 
 # jcstress counts as one test per test class. Each takes about 15 s, and minutes with --full.

@@ -2,6 +2,8 @@
 @SuppressWarnings({"requires-automatic"})
 module io.byssus.examples {
     requires io.byssus.net;
+    requires io.byssus.runtime;
+    requires micrometer.registry.prometheus;
     requires info.picocli;
     requires org.eclipse.jetty.http;
 

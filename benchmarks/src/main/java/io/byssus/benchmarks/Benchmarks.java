@@ -14,6 +14,9 @@ public final class Benchmarks {
               paired         the same with all servers up at once, in short bursts in turn: the
                              steadier comparison of CPU time on a machine that others use too
               idle-memory    what an idle connection costs
+              cubic          a lossy path under the kernel's CUBIC and under ours; as root
+              native         the native stack over TAP beside the posix one over veth, the kernel at
+                             the other end of both; as root
               jmh            the JMH benchmarks; its options are JMH's
             Each tells its options with --help.
             """;

@@ -121,7 +121,7 @@ public class EngineBenchmark {
                 device,
                 pool,
                 new SplittableRandom(number),
-                Steering.single());
+                Steering.single(new SplittableRandom(number)));
     }
 
     private void turn() {

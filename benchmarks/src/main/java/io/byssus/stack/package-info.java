@@ -1,2 +1,2 @@
-/** Benchmarks that need to see the inside of the native stack. */
+/** Benchmarks and races that need to see the inside of the native stack. */
 package io.byssus.stack;

@@ -2,9 +2,12 @@ package io.byssus.examples;
 
 import java.nio.charset.StandardCharsets;
 
-/** The few responses this server has, ready as bytes. */
+/**
+ * The few responses this server has, ready as bytes; but that of the metrics, whose body changes.
+ */
 enum HttpResponse {
     PLAINTEXT("200 OK", "text/plain", "Hello, World!"),
+    METRICS("200 OK", "text/plain; version=0.0.4; charset=utf-8", ""),
     JSON("200 OK", "application/json", "{\"message\":\"Hello, World!\"}"),
     BAD_REQUEST("400 Bad Request", "text/plain", "Bad request\n"),
     NOT_FOUND("404 Not Found", "text/plain", "Not found\n"),
@@ -18,24 +21,31 @@ enum HttpResponse {
     private static final int HEADER_TOO_LARGE_CODE = 431;
     private static final int VERSION_CODE = 505;
 
+    private final String status;
+    private final String type;
     private final byte[] keepAlive;
     private final byte[] close;
     private final byte[] headKeepAlive;
     private final byte[] headClose;
 
     HttpResponse(String status, String type, String body) {
-        String head =
-                "HTTP/1.1 "
-                        + status
-                        + "\r\nContent-Type: "
-                        + type
-                        + "\r\nContent-Length: "
-                        + body.length()
-                        + "\r\n";
+        this.status = status;
+        this.type = type;
+        String head = head(body);
         keepAlive = ascii(head + "\r\n" + body);
         close = ascii(head + "Connection: close\r\n\r\n" + body);
         headKeepAlive = ascii(head + "\r\n");
         headClose = ascii(head + "Connection: close\r\n\r\n");
+    }
+
+    private String head(String body) {
+        return "HTTP/1.1 "
+                + status
+                + "\r\nContent-Type: "
+                + type
+                + "\r\nContent-Length: "
+                + body.getBytes(StandardCharsets.UTF_8).length
+                + "\r\n";
     }
 
     /** The answer to a GET of {@code uri}. */
@@ -44,6 +54,7 @@ enum HttpResponse {
         return switch (query < 0 ? uri : uri.substring(0, query)) {
             case "/", "/plaintext" -> PLAINTEXT;
             case "/json" -> JSON;
+            case "/metrics" -> METRICS;
             default -> NOT_FOUND;
         };
     }
@@ -63,6 +74,12 @@ enum HttpResponse {
             return keepsAlive ? headKeepAlive : headClose;
         }
         return keepsAlive ? keepAlive : close;
+    }
+
+    /** With a body of its own; made anew. */
+    byte[] bytes(String body, boolean headOnly, boolean keepsAlive) {
+        String head = head(body) + (keepsAlive ? "\r\n" : "Connection: close\r\n\r\n");
+        return (headOnly ? head : head + body).getBytes(StandardCharsets.UTF_8);
     }
 
     private static byte[] ascii(String text) {

@@ -27,7 +27,7 @@ import picocli.CommandLine.Spec;
  * A small HTTP/1.1 server with keep-alive and pipelining. Requests are parsed by Jetty's parser;
  * the connection's loop reads a buffer, answers every request in it, and flushes once.
  */
-@Command(name = "http", description = "HTTP/1.1: GET /, /plaintext and /json.")
+@Command(name = "http", description = "HTTP/1.1: GET /, /plaintext, /json and /metrics.")
 final class HttpServer implements Callable<Integer> {
     private static final Duration LINGER = Duration.ofSeconds(1);
     private static final int LINGER_BYTES_MAX = 1 << 20;
@@ -39,6 +39,8 @@ final class HttpServer implements Callable<Integer> {
     private Duration requestTime;
 
     @Spec private CommandSpec spec;
+
+    private MetricsPage metrics;
 
     @Option(
             names = "--request-timeout",
@@ -57,7 +59,12 @@ final class HttpServer implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        return Byssus.run(options.runtime(), shards -> shards.onEach(this::serviceLoop));
+        return Byssus.run(
+                options.runtime(),
+                shards -> {
+                    metrics = new MetricsPage(shards);
+                    shards.onEach(this::serviceLoop);
+                });
     }
 
     private void serviceLoop() throws IOException {
@@ -129,13 +136,17 @@ final class HttpServer implements Callable<Integer> {
      *
      * @return whether the connection stays open
      */
-    private static boolean answer(
+    private boolean answer(
             HttpRequests requests, ByteBuffer bytes, ConnectionOutput out, Shards shards)
             throws IOException {
         while (requests.next(bytes)) {
             HttpResponse response = requests.response();
             boolean keepAlive = requests.keepsAlive() && shards.isReady();
-            out.write(response.bytes(requests.isHead(), keepAlive));
+            boolean head = requests.isHead();
+            out.write(
+                    response == HttpResponse.METRICS
+                            ? response.bytes(metrics.text(), head, keepAlive)
+                            : response.bytes(head, keepAlive));
             if (!keepAlive) {
                 return false;
             }

@@ -2,109 +2,180 @@ package io.byssus.stack;
 
 import io.byssus.stack.ip.SipHash;
 import io.byssus.stack.tcp.Flow;
-import java.util.Iterator;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
+import io.byssus.stack.tcp.FlowHash;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
  * The flows that belong to another shard than the one that their hash picks: connections that a
- * listen policy placed, or whose local port was chosen by the application. The shard that the hash
- * picks looks here and passes their frames on.
+ * listen policy placed, or whose local port was chosen by the application. Whichever shard gets a
+ * frame looks here before it asks the hash. A flow is in it exactly as long as its owner knows it,
+ * as a connection or in TIME-WAIT.
  *
- * <p>It is bounded. A flow that has ended is kept while its owner remembers it in TIME-WAIT.
+ * <p>A hash table of chains that never change: who enters or removes a flow puts another chain in
+ * the place of the one that he has read, and tries again if somebody was faster. So looking up
+ * neither waits nor allocates, however many write; a writer copies what is in front of the flow
+ * that it removes, two or three entries of a full table. The hash is keyed, since peers choose
+ * their half of a flow.
  *
- * <p><b>Ownership:</b> any shard; entries are written when connections begin and end.
+ * <p><b>Ownership:</b> any shard. What was done before {@link #put} is seen by who finds the flow.
  */
 final class FlowOwners {
     static final int NONE = -1;
-    static final long FOR_EVER = Long.MAX_VALUE;
+
+    /** Flows per chain of a full table. */
+    private static final int CHAIN = 4;
 
     private final SipHash secret;
     private final int entriesMax;
-    private final ConcurrentMap<Key, Owner> owners = new ConcurrentHashMap<>();
+    private final AtomicReferenceArray<Entry> chains;
+
+    /** Entries, those included that are about to be made. */
     private final AtomicInteger count = new AtomicInteger();
 
-    /** Who owns a flow, until when. */
-    private record Owner(int shard, long untilNanos) {}
+    /** Who owns a flow, and the rest of the chain. */
+    private static final class Entry {
+        final long localHigh;
+        final long localLow;
+        final long remoteHigh;
+        final long remoteLow;
+        final int ports;
+        final int shard;
+        final Entry next;
 
-    /** A flow; its hash is keyed, since peers choose their half of it. */
-    private record Key(
-            long localHigh, long localLow, long remoteHigh, long remoteLow, int ports, int hash) {
-        @Override
-        public int hashCode() {
-            return hash;
+        Entry(Flow flow, int shard, Entry next) {
+            this.localHigh = flow.localHigh();
+            this.localLow = flow.localLow();
+            this.remoteHigh = flow.remoteHigh();
+            this.remoteLow = flow.remoteLow();
+            this.ports = flow.ports();
+            this.shard = shard;
+            this.next = next;
+        }
+
+        private Entry(Entry same, Entry next) {
+            this.localHigh = same.localHigh;
+            this.localLow = same.localLow;
+            this.remoteHigh = same.remoteHigh;
+            this.remoteLow = same.remoteLow;
+            this.ports = same.ports;
+            this.shard = same.shard;
+            this.next = next;
+        }
+
+        /** The flow's entry in the chain that begins with {@code first}, or null. */
+        static Entry find(
+                Entry first,
+                long localHigh,
+                long localLow,
+                long remoteHigh,
+                long remoteLow,
+                int ports) {
+            Entry entry = first;
+            while (entry != null
+                    && !(entry.ports == ports
+                            && entry.remoteLow == remoteLow
+                            && entry.localLow == localLow
+                            && entry.remoteHigh == remoteHigh
+                            && entry.localHigh == localHigh)) {
+                entry = entry.next;
+            }
+            return entry;
+        }
+
+        static Entry find(Entry first, Flow flow) {
+            return find(
+                    first,
+                    flow.localHigh(),
+                    flow.localLow(),
+                    flow.remoteHigh(),
+                    flow.remoteLow(),
+                    flow.ports());
+        }
+
+        /** The chain that begins with {@code first}, without this entry of it. */
+        Entry removedFrom(Entry first) {
+            Entry rest = next;
+            for (Entry before = first; before != this; before = before.next) {
+                rest = new Entry(before, rest);
+            }
+            return rest;
         }
     }
 
     FlowOwners(SipHash secret, int entriesMax) {
         this.secret = secret;
         this.entriesMax = entriesMax;
+        this.chains = new AtomicReferenceArray<>(chains(entriesMax));
     }
 
-    boolean isEmpty() {
-        return count.get() == 0;
+    /** A power of two. */
+    private static int chains(int entriesMax) {
+        return Integer.highestOneBit(Math.max(entriesMax / CHAIN, 1));
+    }
+
+    /** Flows that are not at home. */
+    int count() {
+        return count.get();
+    }
+
+    boolean isFull() {
+        return count.get() >= entriesMax;
     }
 
     /** The owner of a flow, or {@link #NONE}. */
-    int find(long now, long localHigh, long localLow, long remoteHigh, long remoteLow, int ports) {
-        if (isEmpty()) {
+    int find(long localHigh, long localLow, long remoteHigh, long remoteLow, int ports) {
+        if (count.get() == 0) {
             return NONE;
         }
-        Owner owner = owners.get(key(localHigh, localLow, remoteHigh, remoteLow, ports));
-        return owner == null || owner.untilNanos <= now ? NONE : owner.shard;
+        int chain = chain(localHigh, localLow, remoteHigh, remoteLow, ports);
+        Entry first = chains.getAcquire(chain);
+        Entry entry = Entry.find(first, localHigh, localLow, remoteHigh, remoteLow, ports);
+        return entry == null ? NONE : entry.shard;
     }
 
     /**
-     * Enters a flow.
+     * Enters a flow; of several shards that do at once, one succeeds. Idempotent.
      *
-     * @return false if there is no room
+     * @return false if another shard has it, or if there is no room
      */
-    boolean put(
-            long now,
-            long localHigh,
-            long localLow,
-            long remoteHigh,
-            long remoteLow,
-            int ports,
-            int shard) {
-        if (count.get() >= entriesMax && !sweep(now)) {
-            return false;
-        }
-        Key key = key(localHigh, localLow, remoteHigh, remoteLow, ports);
-        if (owners.put(key, new Owner(shard, FOR_EVER)) == null) {
-            count.incrementAndGet();
-        }
-        return true;
-    }
-
-    /** The flow has ended, and is remembered by its owner until then; now, if not at all. */
-    void ended(long now, Flow flow, long untilNanos) {
-        if (isEmpty()) {
-            return;
-        }
-        Key key = key(flow);
-        if (untilNanos > now) {
-            owners.computeIfPresent(key, (same, owner) -> new Owner(owner.shard, untilNanos));
-        } else if (owners.remove(key) != null) {
-            count.decrementAndGet();
-        }
-    }
-
-    /** Forgets flows whose time is over; whether there is room now. */
-    private boolean sweep(long now) {
-        Iterator<Owner> all = owners.values().iterator();
-        while (all.hasNext()) {
-            if (all.next().untilNanos <= now) {
-                all.remove();
+    boolean put(Flow flow, int shard) {
+        boolean hasRoom = count.incrementAndGet() <= entriesMax;
+        int chain = chain(flow);
+        while (true) {
+            Entry first = chains.getAcquire(chain);
+            Entry present = Entry.find(first, flow);
+            if (present != null || !hasRoom) {
                 count.decrementAndGet();
+                return present != null && present.shard == shard;
+            }
+            if (chains.compareAndSet(chain, first, new Entry(flow, shard, first))) {
+                return true;
             }
         }
-        return count.get() < entriesMax;
     }
 
-    private Key key(Flow flow) {
-        return key(
+    /** Its owner has forgotten the flow. Without effect if it is another's, or nobody's. */
+    void remove(Flow flow, int shard) {
+        if (count.get() == 0) {
+            return;
+        }
+        int chain = chain(flow);
+        while (true) {
+            Entry first = chains.getAcquire(chain);
+            Entry present = Entry.find(first, flow);
+            if (present == null || present.shard != shard) {
+                return;
+            }
+            if (chains.compareAndSet(chain, first, present.removedFrom(first))) {
+                count.decrementAndGet();
+                return;
+            }
+        }
+    }
+
+    private int chain(Flow flow) {
+        return chain(
                 flow.localHigh(),
                 flow.localLow(),
                 flow.remoteHigh(),
@@ -112,8 +183,8 @@ final class FlowOwners {
                 flow.ports());
     }
 
-    private Key key(long localHigh, long localLow, long remoteHigh, long remoteLow, int ports) {
-        int hash = (int) secret.tableHash(localHigh, localLow, remoteHigh, remoteLow, ports);
-        return new Key(localHigh, localLow, remoteHigh, remoteLow, ports, hash);
+    private int chain(long localHigh, long localLow, long remoteHigh, long remoteLow, int ports) {
+        return FlowHash.of(secret, localHigh, localLow, remoteHigh, remoteLow, ports)
+                & (chains.length() - 1);
     }
 }

@@ -12,6 +12,7 @@ import io.byssus.stack.ip.NeighbourCache;
 import io.byssus.stack.ip.PathMtuCache;
 import io.byssus.stack.ip.Reassembler;
 import io.byssus.stack.tcp.Flow;
+import io.byssus.stack.tcp.HostSecrets;
 import io.byssus.stack.tcp.TcpHost;
 import io.byssus.stack.tcp.TcpLimits;
 import io.byssus.stack.tcp.TcpStack;
@@ -216,6 +217,11 @@ final class Host implements TcpHost {
     }
 
     @Override
+    public long pathMtuRaisesAt(IpAddress remote) {
+        return pathMtus.raisesAt(remote.ipv4());
+    }
+
+    @Override
     public boolean suspectPathMtu(IpAddress remote) {
         return pathMtus.onBlackHole(tcp.now(), remote.ipv4());
     }
@@ -227,14 +233,36 @@ final class Host implements TcpHost {
                 || steering.isHome(local, remote, ports);
     }
 
+    /** Leaves a flow that is at home here to another shard; false if somebody has it. */
+    boolean lend(Flow flow, int toShard) {
+        return !tcp.knows(
+                        flow.localHigh(),
+                        flow.localLow(),
+                        flow.remoteHigh(),
+                        flow.remoteLow(),
+                        flow.ports())
+                && steering.lend(flow, toShard);
+    }
+
     @Override
-    public void ended(Flow flow, long rememberedUntilNanos) {
-        steering.ended(tcp.now(), flow, rememberedUntilNanos);
+    public boolean begins(Flow flow) {
+        return steering.own(flow);
+    }
+
+    @Override
+    public void ended(Flow flow) {
+        steering.disown(flow);
+    }
+
+    @Override
+    public HostSecrets secrets() {
+        return steering.secrets();
     }
 
     /** Gives everything up without a word. */
     void close() throws IOException {
         tcp.close();
+        steering.close();
         loopback.close();
         undelivered.close();
         neighbours.close();

@@ -21,6 +21,9 @@ final class IpCounters {
     /** Frames of other protocols, or for other stations. */
     long inOtherFrames;
 
+    /** Messages that were dealt with here, the wrong ones included. */
+    long inIcmpMessages;
+
     long inIcmpErrors;
     long inUdpNoPorts;
     long outRequests;

@@ -21,7 +21,7 @@ final class ListenPorts {
 
     private volatile List<Entry> entries = List.of();
 
-    private record Entry(IpAddress address, int port, ListenGroup<NativeListener> group) {
+    private record Entry(IpAddress address, int port, ListenGroup<? extends ShardListener> group) {
         boolean contradicts(IpAddress other, int otherPort) {
             return port == otherPort
                     && (address.equals(other) || address.isUnspecified() || other.isUnspecified());
@@ -33,7 +33,7 @@ final class ListenPorts {
     }
 
     /** The listeners on a local end, or null. */
-    ListenGroup<NativeListener> find(long localHigh, long localLow, int localPort) {
+    ListenGroup<? extends ShardListener> find(long localHigh, long localLow, int localPort) {
         for (Entry entry : entries) {
             if (entry.port == localPort
                     && (entry.address.isUnspecified()
@@ -52,7 +52,7 @@ final class ListenPorts {
      * @return what was taken; null if it is not free
      */
     synchronized InetSocketAddress take(
-            InetSocketAddress requested, ListenGroup<NativeListener> group) {
+            InetSocketAddress requested, ListenGroup<? extends ShardListener> group) {
         dropEmpty();
         IpAddress address = IpAddress.of(requested.getAddress());
         int port = requested.getPort() == 0 ? freePort(address) : requested.getPort();

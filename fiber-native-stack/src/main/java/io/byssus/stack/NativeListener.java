@@ -25,7 +25,7 @@ import java.nio.channels.ClosedChannelException;
  *
  * <p><b>Ownership:</b> confined to its shard, except {@link #lookAgain} and {@link #shard}.
  */
-final class NativeListener implements StackListener, ListenGroup.Member, TcpListener.User {
+final class NativeListener implements StackListener, ShardListener, TcpListener.User {
     private enum State {
         LISTENING,
         /** The runtime stops: what has begun is still accepted. */
@@ -71,7 +71,8 @@ final class NativeListener implements StackListener, ListenGroup.Member, TcpList
         tcp = listener;
     }
 
-    int shard() {
+    @Override
+    public int shard() {
         return shard;
     }
 

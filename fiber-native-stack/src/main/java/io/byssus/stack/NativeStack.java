@@ -13,6 +13,7 @@ import io.byssus.runtime.os.Errno;
 import io.byssus.runtime.shard.Shard;
 import io.byssus.stack.ip.IpAddress;
 import io.byssus.stack.ip.Ipv4Configuration;
+import io.byssus.stack.tcp.Flow;
 import io.byssus.stack.tcp.TcpConnection;
 import io.byssus.stack.tcp.TcpListener;
 import io.byssus.stack.tcp.TcpSettings;
@@ -120,26 +121,37 @@ final class NativeStack implements NetworkStack {
         }
         InetSocketAddress from = options.localAddress().orElse(null);
         IpAddress local = localFor(from, remote);
-        long now = shard.reactor().clock().nanoTime();
+        int localPort = from == null ? 0 : from.getPort();
+        if (localPort != 0) {
+            borrow(new Ends(local, remote, Flow.ports(localPort, address.getPort())), address);
+        }
         TcpConnection connection =
                 host.tcp()
                         .connect(
-                                now,
+                                shard.reactor().clock().nanoTime(),
                                 local,
-                                from == null ? 0 : from.getPort(),
+                                localPort,
                                 remote,
                                 address.getPort(),
                                 settings(options.settings()),
                                 events -> {});
-        if (connection == null || !steering.own(now, connection)) {
-            if (connection != null) {
-                connection.abort();
-            }
+        if (connection == null) {
             throw Errno.exception("connect", Errno.EADDRNOTAVAIL, Addresses.format(address));
         }
         NativeSocket socket = newSocket(connection, address, null);
         socket.awaitConnected(deadlineNanos);
         return socket.established();
+    }
+
+    /** A flow from a port that the application has chosen may be at home on another shard. */
+    private void borrow(Ends flow, InetSocketAddress address) throws IOException {
+        int home = steering.home(flow);
+        int borrower = shard.id();
+        if (home != borrower
+                && !shard.shards()
+                        .submitTo(home, () -> shared.hosts().get(home).lend(flow, borrower))) {
+            throw Errno.exception("connect", Errno.EADDRNOTAVAIL, Addresses.format(address));
+        }
     }
 
     private boolean isReachable(int remote) {
@@ -202,6 +214,11 @@ final class NativeStack implements NetworkStack {
     @Override
     public String report() {
         return "shard " + shard.id() + "\n" + Report.of(host, steering);
+    }
+
+    @Override
+    public void disconnect() {
+        steering.disconnect();
     }
 
     @Override

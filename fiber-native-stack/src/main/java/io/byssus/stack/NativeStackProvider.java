@@ -7,6 +7,7 @@ import io.byssus.runtime.reactor.Reactor;
 import io.byssus.runtime.shard.RuntimeOptions;
 import io.byssus.runtime.shard.Shard;
 import io.byssus.stack.device.LinkDevice;
+import io.byssus.stack.ip.Ipv4Configuration;
 import io.byssus.stack.tcp.TcpLimits;
 import java.security.SecureRandom;
 import java.util.random.RandomGenerator;
@@ -49,25 +50,33 @@ public final class NativeStackProvider implements NetworkStackProvider {
 
     @Override
     public NetworkStack create(Shard shard) {
+        LinkDevice device = devices.of(shard.id(), shard.buffers(), shard.reactor().clock());
+        if (shard.id() == 0 && !devices.warning().isEmpty()) {
+            ShardLog.warning(devices.warning());
+        }
+        return over(
+                device, options.configuration(device.mtu(), device.macAddress()), shard, shared);
+    }
+
+    /** The stack of a shard, and its reactor's, over a device of its own. */
+    static NativeStack over(
+            LinkDevice device, Ipv4Configuration configuration, Shard shard, SharedState shared) {
         Reactor reactor = shard.reactor();
         NativeBackend backend = (NativeBackend) reactor.backend();
-        LinkDevice device = devices.of(shard.id(), shard.buffers(), reactor.clock());
         RandomGenerator random = new SecureRandom();
         Steering steering = new Steering(shard.id(), shared);
         Host host =
                 new Host(
                         reactor.clock().nanoTime(),
-                        options.configuration(device.mtu(), device.macAddress()),
+                        configuration,
                         TcpLimits.DEFAULTS,
                         device,
                         shard.buffers(),
                         random,
                         steering);
+        shared.hosts().set(shard.id(), host);
         shared.rings().join(reactor);
         backend.attach(host, reactor.clock());
-        if (shard.id() == 0 && !devices.warning().isEmpty()) {
-            ShardLog.warning(devices.warning());
-        }
         return new NativeStack(shard, shared, steering, host, backend);
     }
 }

@@ -4,6 +4,7 @@ import io.byssus.stack.ip.ReassemblyEvent;
 import io.byssus.stack.tcp.PathState;
 import io.byssus.stack.tcp.TcpConnection;
 import io.byssus.stack.tcp.TcpCounters;
+import io.byssus.stack.tcp.TcpFailure;
 import io.byssus.stack.tcp.TcpListener;
 import java.util.Comparator;
 import java.util.List;
@@ -24,8 +25,7 @@ final class Report {
         report.connections(host);
         report.ip(host);
         report.tcp(host.tcp().counters());
-        report.count("ByssusForwarded", steering.forwarded());
-        report.count("ByssusForwardDropped", steering.dropped());
+        report.forwarding(steering);
         return report.text.toString();
     }
 
@@ -51,7 +51,9 @@ final class Report {
                                 connection.queued(),
                                 connection.localAddress() + ":" + connection.localPort(),
                                 connection.remoteAddress() + ":" + connection.remotePort(),
-                                connection.state() + path(connection.pathState())));
+                                connection.state()
+                                        + path(connection.pathState())
+                                        + trouble(connection.trouble())));
         text.append(String.format("%d in TIME-WAIT%n", host.tcp().timeWaitCount()));
     }
 
@@ -62,6 +64,11 @@ final class Report {
                 path.congestionWindowBytes(),
                 path.segmentBytes(),
                 path.retransmittedSegments());
+    }
+
+    /** As ICMP has told, or the silence. */
+    private static String trouble(TcpFailure trouble) {
+        return trouble == TcpFailure.NONE ? "" : " trouble=" + trouble;
     }
 
     private void row(int received, int queued, String local, String remote, String state) {
@@ -81,6 +88,7 @@ final class Report {
         count("IpReasmReqds", host.reassembler().counters().count(ReassemblyEvent.RECEIVED));
         count("IpReasmOKs", host.reassembler().counters().count(ReassemblyEvent.REASSEMBLED));
         count("IpReasmTimeout", host.reassembler().counters().count(ReassemblyEvent.TIMED_OUT));
+        count("IcmpInMsgs", ip.inIcmpMessages);
         count("IcmpInErrors", ip.inIcmpErrors);
         count("UdpNoPorts", ip.inUdpNoPorts);
         count("ByssusInOtherFrames", ip.inOtherFrames);
@@ -116,14 +124,36 @@ final class Report {
         count("TcpExtTCPKeepAlive", tcp.keepaliveProbes);
         count("TcpExtTCPWinProbe", tcp.windowProbes);
         count("TcpExtTW", tcp.timeWaited);
+        count("TcpExtTCPAbortOnMemory", tcp.abortsOnMemory);
+        count("TcpExtTCPMemoryPressures", tcp.memoryPressures);
         count("TcpExtTCPRcvQDrop", tcp.outOfMemory);
+        count("TcpExtTCPOFODrop", tcp.outOfOrderDropped);
+        count("TcpExtPruneCalled", tcp.pruneCalled);
+        count("TcpExtOfoPruned", tcp.outOfOrderPruned);
         count("TcpExtTSMissing", tcp.timestampsMissing);
         count("ByssusTcpOutOfWindow", tcp.outOfWindow);
         count("ByssusTcpImplausibleAcks", tcp.implausibleAcks);
         count("ByssusTcpImplausibleErrors", tcp.implausibleErrors);
         count("ByssusTcpNoListener", tcp.noListener);
         count("ByssusTcpHalfOpenReaped", tcp.halfOpenReaped);
+        count("ByssusTcpHalfOpenPruned", tcp.halfOpenPruned);
+        count("ByssusTcpMemoryBytes", tcp.memoryBytes);
+        count("ByssusTcpMemoryBytesHighest", tcp.memoryBytesHighest);
         count("ByssusTcpRepliesDropped", tcp.repliesDropped);
+    }
+
+    private void forwarding(Steering steering) {
+        long forwarded = 0;
+        long taken = 0;
+        long dropped = 0;
+        for (Steering.Stage stage : Steering.Stage.values()) {
+            forwarded += steering.forwarded(stage);
+            taken += steering.taken(stage);
+            dropped += steering.dropped(stage);
+        }
+        count("ByssusForwarded", forwarded);
+        count("ByssusForwardTaken", taken);
+        count("ByssusForwardDropped", dropped);
     }
 
     /** What never happened is left out, as {@code nstat} does. */

@@ -1,18 +1,22 @@
 package io.byssus.stack;
 
+import io.byssus.net.Distribution;
 import io.byssus.net.spi.ListenGroup;
 import io.byssus.runtime.memory.Buffer;
 import io.byssus.runtime.memory.BufferPool;
 import io.byssus.stack.ip.IpAddress;
 import io.byssus.stack.tcp.Flow;
+import io.byssus.stack.tcp.HostSecrets;
 import io.byssus.stack.tcp.ToeplitzHash;
-import java.net.InetSocketAddress;
+import io.byssus.stack.wire.TcpHeader;
+import java.util.random.RandomGenerator;
 
 /**
  * Which shard a packet belongs to, as one shard sees it. A flow's home is the shard that its
  * symmetric hash picks; it also is the flow's owner, unless a listen policy, or a port that the
- * application chose, made another one so, which the home knows from {@link FlowOwners}. So a frame
- * is passed on twice at most: to the home, and from there to the owner.
+ * application chose, made another one so, which every shard knows from {@link FlowOwners}. What is
+ * no flow yet goes to the home, which finds the listener for it. So a frame is passed on twice at
+ * most: to the home, and from there to a listener, or to an owner that was entered meanwhile.
  *
  * <p>What must be known of a frame that is passed on stands in the first bytes of its Ethernet
  * header, which nobody needs any more.
@@ -42,17 +46,24 @@ final class Steering {
 
     private final int shard;
     private final SharedState shared;
-    private long forwarded;
-    private long dropped;
+
+    private final long[] forwarded = new long[STAGES.length];
+    private final long[] taken = new long[STAGES.length];
+    private final long[] dropped = new long[STAGES.length];
+    private boolean disconnected;
 
     Steering(int shard, SharedState shared) {
         this.shard = shard;
         this.shared = shared;
     }
 
-    /** Of the only shard. */
-    static Steering single() {
-        return new Steering(0, new SharedState(1, new java.util.SplittableRandom(0)));
+    /**
+     * Of the only shard.
+     *
+     * @param random for secrets: unpredictable, but in a simulation
+     */
+    static Steering single(RandomGenerator random) {
+        return new Steering(0, new SharedState(1, random));
     }
 
     int shard() {
@@ -63,19 +74,27 @@ final class Steering {
         return shared.rings().shards();
     }
 
-    /** Frames that were passed on. */
-    long forwarded() {
-        return forwarded;
+    /** Frames that were passed on to others. */
+    long forwarded(Stage stage) {
+        return forwarded[stage.ordinal()];
+    }
+
+    /** Frames that others have passed on to this shard. */
+    long taken(Stage stage) {
+        return taken[stage.ordinal()];
     }
 
     /** Frames that found the other shard's ring full. */
-    long dropped() {
-        return dropped;
+    long dropped(Stage stage) {
+        return dropped[stage.ordinal()];
     }
 
+    /** Whether a flow that nobody has yet would be this shard's. */
     boolean isHome(IpAddress local, IpAddress remote, int ports) {
         return shards() == 1
-                || home(local.high(), local.low(), remote.high(), remote.low(), ports) == shard;
+                || (home(local.high(), local.low(), remote.high(), remote.low(), ports) == shard
+                        && entered(local.high(), local.low(), remote.high(), remote.low(), ports)
+                                == FlowOwners.NONE);
     }
 
     int home(long localHigh, long localLow, long remoteHigh, long remoteLow, int ports) {
@@ -97,107 +116,153 @@ final class Steering {
                 shards());
     }
 
-    /**
-     * Who owns a flow whose home is here, but of which this shard's TCP knows nothing.
-     *
-     * @param begins the segment is a SYN: a listener of any shard may take it
-     */
-    int owner(
-            long now,
-            long localHigh,
-            long localLow,
-            long remoteHigh,
-            long remoteLow,
-            int ports,
-            boolean begins) {
-        int owner = shared.owners().find(now, localHigh, localLow, remoteHigh, remoteLow, ports);
-        if (owner != FlowOwners.NONE || !begins) {
-            return owner == FlowOwners.NONE ? shard : owner;
-        }
-        return place(now, localHigh, localLow, remoteHigh, remoteLow, ports);
+    /** The shard that has a flow though it is not its home, or {@link FlowOwners#NONE}. */
+    int entered(long localHigh, long localLow, long remoteHigh, long remoteLow, int ports) {
+        return shared.owners().find(localHigh, localLow, remoteHigh, remoteLow, ports);
     }
 
-    /** The shard whose listener gets a new connection; this one if nobody listens. */
-    private int place(
-            long now, long localHigh, long localLow, long remoteHigh, long remoteLow, int ports) {
-        ListenGroup<NativeListener> group =
-                shared.ports().find(localHigh, localLow, Flow.localPort(ports));
-        if (group == null) {
-            return shard;
-        }
-        NativeListener chosen =
-                group.choose(
-                        group.member(shard),
-                        new InetSocketAddress(
-                                new IpAddress(remoteHigh, remoteLow).toInetAddress(),
-                                Flow.remotePort(ports)));
+    /** The shard that has a flow, as far as is known here. */
+    int owner(long localHigh, long localLow, long remoteHigh, long remoteLow, int ports) {
+        int entered = entered(localHigh, localLow, remoteHigh, remoteLow, ports);
+        return entered == FlowOwners.NONE
+                ? home(localHigh, localLow, remoteHigh, remoteLow, ports)
+                : entered;
+    }
+
+    /**
+     * Whether a segment may be the first that a listener is to see: a SYN, or a cookie's answer.
+     */
+    static boolean mayBegin(int flags) {
+        int kind = flags & (TcpHeader.SYN | TcpHeader.ACK | TcpHeader.RST);
+        return kind == TcpHeader.SYN || kind == TcpHeader.ACK;
+    }
+
+    /**
+     * The shard whose listener gets a segment of a flow that is at home here, and that nobody has;
+     * this one if nobody listens. Nothing is remembered of it: anyone can send SYNs. The shard that
+     * makes a connection of it enters the flow; if two do, because a SYN came twice, one is
+     * refused.
+     *
+     * <p>Acknowledgments of cookies find the listener by what does not change from one segment to
+     * the next: the policy if it goes by that, else this shard's own.
+     *
+     * @param flags of which {@link #mayBegin} is true
+     */
+    int place(long localHigh, long localLow, int ports, int flags) {
+        ListenGroup<? extends ShardListener> group = group(localHigh, localLow, ports);
+        return group == null ? shard : place(group, ports, (flags & TcpHeader.SYN) != 0);
+    }
+
+    private <L extends ShardListener> int place(ListenGroup<L> group, int ports, boolean begins) {
+        L own = group.member(shard);
+        L chosen =
+                (goesAnywhere(group) && !begins) || shared.owners().isFull()
+                        ? own
+                        : group.choose(own, Flow.remotePort(ports));
         if (chosen == null) {
             chosen = group.any();
         }
-        if (chosen == null || chosen.shard() == shard) {
-            return shard;
-        }
-        boolean entered =
-                shared.owners()
-                        .put(
-                                now,
-                                localHigh,
-                                localLow,
-                                remoteHigh,
-                                remoteLow,
-                                ports,
-                                chosen.shard());
-        return entered ? chosen.shard() : shard;
+        return chosen == null ? shard : chosen.shard();
+    }
+
+    private ListenGroup<? extends ShardListener> group(long localHigh, long localLow, int ports) {
+        return shared.ports().find(localHigh, localLow, Flow.localPort(ports));
+    }
+
+    /** Whether a SYN that comes again may be placed elsewhere than the first. */
+    private static boolean goesAnywhere(ListenGroup<?> group) {
+        return group != null
+                && group.options().distribution().policy() == Distribution.Policy.LEAST_CONNECTIONS;
     }
 
     /**
-     * Makes this shard the owner of a flow whose home is elsewhere.
+     * Makes this shard the owner of a flow.
      *
-     * @return false if there is no room
+     * @return false if another shard has it, or if there is no room
      */
-    boolean own(long now, Flow flow) {
-        return home(
-                                flow.localHigh(),
-                                flow.localLow(),
-                                flow.remoteHigh(),
-                                flow.remoteLow(),
-                                flow.ports())
-                        == shard
-                || shared.owners()
-                        .put(
-                                now,
-                                flow.localHigh(),
-                                flow.localLow(),
-                                flow.remoteHigh(),
-                                flow.remoteLow(),
-                                flow.ports(),
-                                shard);
+    boolean own(Flow flow) {
+        if (shards() == 1) {
+            return true;
+        }
+        if (home(flow) != shard) {
+            return shared.owners().put(flow, shard);
+        }
+        // At home, only what another shard may be about to take has to be entered; and if the table
+        // is full, nothing.
+        if (goesAnywhere(group(flow.localHigh(), flow.localLow(), flow.ports()))
+                && shared.owners().put(flow, shard)) {
+            return true;
+        }
+        int entered =
+                entered(
+                        flow.localHigh(),
+                        flow.localLow(),
+                        flow.remoteHigh(),
+                        flow.remoteLow(),
+                        flow.ports());
+        return entered == FlowOwners.NONE || entered == shard;
     }
 
-    /** A flow of this shard is over; what is late for it still comes here until then. */
-    void ended(long now, Flow flow, long untilNanos) {
+    /**
+     * Makes another shard the owner of a flow that is at home here and that this shard does not
+     * know.
+     *
+     * @return false if a third one has it, or if there is no room
+     */
+    boolean lend(Flow flow, int to) {
+        assert home(flow) == shard : flow;
+        return shared.owners().put(flow, to);
+    }
+
+    /** This shard knows a flow no more. */
+    void disown(Flow flow) {
         if (shards() > 1) {
-            shared.owners().ended(now, flow, untilNanos);
+            shared.owners().remove(flow, shard);
         }
+    }
+
+    int home(Flow flow) {
+        return home(
+                flow.localHigh(),
+                flow.localLow(),
+                flow.remoteHigh(),
+                flow.remoteLow(),
+                flow.ports());
+    }
+
+    HostSecrets secrets() {
+        return shared.secrets();
     }
 
     /** Passes a frame on; it belongs to the other shard, or is dropped and counted. */
     void forward(int to, Stage stage, Buffer frame, boolean trusted) {
+        assert to != shard : "to=" + to;
         frame.put(STAGE_AT, (byte) stage.ordinal());
         frame.put(TRUSTED_AT, (byte) (trusted ? 1 : 0));
-        forwarded++;
-        if (!shared.rings().offer(shard, to, frame)) {
-            dropped++;
+        if (!disconnected && shared.rings().offer(shard, to, frame)) {
+            forwarded[stage.ordinal()]++;
+        } else {
+            dropped[stage.ordinal()]++;
             frame.close();
         }
+    }
+
+    /**
+     * Passes nothing on any more, and gives back what others have passed on: they will not be there
+     * to take it back later.
+     */
+    void disconnect() {
+        disconnected = true;
+        giveBack();
     }
 
     /** Takes what other shards have passed on to this one; how many frames that were. */
     int take(long now, BufferPool pool, IpInput input) {
         int count = 0;
-        for (int from = 0; from < shards(); from++) {
-            if (from != shard) {
-                count += take(now, from, pool, input);
+        for (int other = 0; other < shards(); other++) {
+            if (other != shard) {
+                shared.rings().reclaim(shard, other);
+                count += take(now, other, pool, input);
             }
         }
         return count;
@@ -211,9 +276,33 @@ final class Steering {
             // Shares are counted on the shard that a buffer came from, so it becomes ours first.
             Buffer frame = pool.allocate(foreign.length());
             frame.put(0, foreign);
-            foreign.close();
-            input.onForwarded(now, STAGES[frame.get(STAGE_AT)], frame, frame.get(TRUSTED_AT) != 0);
+            shared.rings().giveBack(from, shard, foreign);
+            Stage stage = STAGES[frame.get(STAGE_AT)];
+            taken[stage.ordinal()]++;
+            input.onForwarded(now, stage, frame, frame.get(TRUSTED_AT) != 0);
         }
         return count;
+    }
+
+    /** Gives everything back, and takes nothing any more, as the shard ends. */
+    void close() {
+        giveBack();
+        shared.rings().leave(shard);
+        for (int other = 0; other < shards(); other++) {
+            if (other != shard) {
+                shared.rings().reclaim(shard, other);
+            }
+        }
+    }
+
+    private void giveBack() {
+        for (int other = 0; other < shards(); other++) {
+            if (other != shard) {
+                Buffer foreign;
+                while ((foreign = shared.rings().poll(other, shard)) != null) {
+                    shared.rings().giveBack(other, shard, foreign);
+                }
+            }
+        }
     }
 }

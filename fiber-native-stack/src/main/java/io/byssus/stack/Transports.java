@@ -75,6 +75,7 @@ final class Transports {
                     deliverIcmp(now, frame, headerLength, length, frameDestination);
             default -> {
                 counters.inUnknownProtocols++;
+                completeQuoted(frame, offload);
                 sendError(now, IcmpMessage.PROTOCOL_UNREACHABLE, packet, frameDestination);
                 frame.close();
             }
@@ -108,20 +109,22 @@ final class Transports {
                     Flow.ports(
                             TcpHeader.destinationPort(MEMORY, segment),
                             TcpHeader.sourcePort(MEMORY, segment));
-            int home = steering.home(0, local, 0, remote, ports);
-            if (home != steering.shard()) {
-                steering.forward(home, Steering.Stage.HOME, frame, trusted);
-                return;
-            }
-            if (!tcp.knows(0, local, 0, remote, ports)) {
-                boolean begins =
-                        (TcpHeader.flags(MEMORY, segment) & (TcpHeader.SYN | TcpHeader.ACK))
-                                == TcpHeader.SYN;
-                int owner = steering.owner(now, 0, local, 0, remote, ports, begins);
-                if (owner != steering.shard()) {
-                    steering.forward(owner, Steering.Stage.OWNER, frame, trusted);
-                    return;
+            int owner = steering.entered(0, local, 0, remote, ports);
+            Steering.Stage stage = Steering.Stage.OWNER;
+            if (owner == FlowOwners.NONE) {
+                owner = steering.home(0, local, 0, remote, ports);
+                stage = Steering.Stage.HOME;
+                int flags = TcpHeader.flags(MEMORY, segment);
+                if (owner == steering.shard()
+                        && Steering.mayBegin(flags)
+                        && !tcp.knows(0, local, 0, remote, ports)) {
+                    owner = steering.place(0, local, ports, flags);
+                    stage = Steering.Stage.OWNER;
                 }
+            }
+            if (owner != steering.shard()) {
+                steering.forward(owner, stage, frame, trusted);
+                return;
             }
         }
         toTcp(now, frame, headerLength, length, offload);
@@ -178,6 +181,7 @@ final class Transports {
             case WRONG -> counters.inChecksumErrors++;
             case NOBODY -> {
                 counters.inUdpNoPorts++;
+                completeQuoted(frame, offload);
                 sendError(now, IcmpMessage.PORT_UNREACHABLE, packet, frameDestination);
             }
         }
@@ -198,6 +202,7 @@ final class Transports {
             counters.inIcmpErrors++;
         }
         // Else an answer that nobody waits for, or what hosts do not act on (MUST-55).
+        counters.inIcmpMessages++;
         frame.close();
     }
 
@@ -206,17 +211,10 @@ final class Transports {
         long local = IpAddress.lowOfIpv4(error.source());
         long remote = IpAddress.lowOfIpv4(error.destination());
         int ports = Flow.ports(error.sourcePort(), error.destinationPort());
-        if (steering.shards() > 1 && !tcp.knows(0, local, 0, remote, ports)) {
-            int home = steering.home(0, local, 0, remote, ports);
-            if (home != steering.shard()) {
-                steering.forward(home, Steering.Stage.HOME, frame, false);
-                return;
-            }
-            int owner = steering.owner(now, 0, local, 0, remote, ports, false);
-            if (owner != steering.shard()) {
-                steering.forward(owner, Steering.Stage.OWNER, frame, false);
-                return;
-            }
+        int owner = steering.owner(0, local, 0, remote, ports);
+        if (owner != steering.shard()) {
+            steering.forward(owner, Steering.Stage.OWNER, frame, false);
+            return;
         }
         onError(now);
         frame.close();
@@ -239,6 +237,13 @@ final class Transports {
                         frameDestination,
                         reply.address() + EthernetHeader.BYTES);
         send(reply, length);
+    }
+
+    /** An error quotes a packet as it would have come over a wire. */
+    private static void completeQuoted(Buffer frame, long offload) {
+        if (Offload.needsChecksum(offload)) {
+            Offload.complete(offload, frame);
+        }
     }
 
     private void sendError(long now, IcmpMessage kind, long packet, long frameDestination) {
@@ -291,6 +296,7 @@ final class Transports {
 
     /** An error about a segment of ours; TCP believes it only if that is in flight (RFC 5927). */
     private void onError(long now) {
+        counters.inIcmpMessages++;
         if (error.protocol() != Ipv4Header.PROTOCOL_TCP || !error.hasPorts()) {
             return;
         }

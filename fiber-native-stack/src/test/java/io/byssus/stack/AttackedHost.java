@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.byssus.runtime.memory.Buffer;
 import io.byssus.runtime.memory.BufferPool;
-import io.byssus.runtime.memory.Home;
 import io.byssus.runtime.os.RawMemory;
 import io.byssus.stack.device.LinkDevice;
 import io.byssus.stack.ip.ArpFrame;
@@ -74,20 +73,8 @@ final class AttackedHost implements AutoCloseable {
                         wire,
                         pool,
                         new SplittableRandom(seed),
-                        Steering.single());
+                        Steering.single(new SplittableRandom(seed)));
         settle();
-    }
-
-    private static final class Here implements Home {
-        @Override
-        public boolean isCurrent() {
-            return true;
-        }
-
-        @Override
-        public void execute(Runnable task) {
-            task.run();
-        }
     }
 
     /** The host's end of the wire. */
@@ -141,17 +128,6 @@ final class AttackedHost implements AutoCloseable {
     TcpListener listen(int backlog, TcpSettings settings) {
         return tcp().listen(
                         IpAddress.ofIpv4(ADDRESS), PORT, backlog, settings, new SilentListener());
-    }
-
-    private static final class SilentListener implements TcpListener.User {
-        @Override
-        public void onOpened() {}
-
-        @Override
-        public void onAcceptable() {}
-
-        @Override
-        public void onGone() {}
     }
 
     /** Puts a frame on the wire, for the next turn. */
@@ -265,6 +241,7 @@ final class AttackedHost implements AutoCloseable {
             connection.abort();
         }
         host.close();
+        assertThat(tcp().counters().memoryBytes).as("bytes charged at the end").isZero();
         dropOthers();
         assertThat(pool.liveSites()).isEmpty();
         assertThat(pool.liveBlocks()).isZero();

@@ -74,16 +74,8 @@ final class CraftedSegment {
         int length = headerLength + text.length;
         Buffer frame = pool.allocate(IpOutput.HEADERS_BYTES + length);
         long packet = frame.address() + EthernetHeader.BYTES;
-        EthernetHeader.destination(MEMORY, frame.address(), AttackedHost.MAC);
-        EthernetHeader.source(MEMORY, frame.address(), AttackedHost.NEIGHBOUR_MAC);
-        EthernetHeader.type(MEMORY, frame.address(), EthernetHeader.TYPE_IPV4);
-        Ipv4Header.begin(MEMORY, packet);
-        Ipv4Header.totalLength(MEMORY, packet, Ipv4Header.BYTES_MIN + length);
-        Ipv4Header.timeToLive(MEMORY, packet, 64);
-        Ipv4Header.protocol(MEMORY, packet, Ipv4Header.PROTOCOL_TCP);
-        Ipv4Header.source(MEMORY, packet, source);
-        Ipv4Header.destination(MEMORY, packet, destination);
-        Ipv4Header.complete(MEMORY, packet);
+        PacketHeaders.ethernet(frame.address(), AttackedHost.NEIGHBOUR_MAC, AttackedHost.MAC);
+        PacketHeaders.ipv4(packet, Ipv4Header.PROTOCOL_TCP, source, destination, length);
         long segment = packet + Ipv4Header.BYTES_MIN;
         TcpHeader.sourcePort(MEMORY, segment, sourcePort);
         TcpHeader.destinationPort(MEMORY, segment, destinationPort);

@@ -4,16 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.byssus.stack.ip.SipHash;
 import io.byssus.stack.tcp.Flow;
+import io.byssus.testing.Seeds;
+import java.lang.management.ManagementFactory;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
-/** {@link FlowOwners}: bounded, and forgetting. */
+/** {@link FlowOwners}: bounded, and as a map would be. */
 class FlowOwnersTest {
-    private static final int ENTRIES_MAX = 4;
-    private static final long SECOND = 1_000_000_000L;
+    private static final int ENTRIES_MAX = 64;
+    private static final int STEPS = 100_000;
 
     private final FlowOwners owners = new FlowOwners(new SipHash(1, 2), ENTRIES_MAX);
 
-    private record Between(int localPort, int remotePort) implements Flow {
+    private record Between(long local, long remote, int ports) implements Flow {
         @Override
         public long localHigh() {
             return 0;
@@ -21,7 +26,7 @@ class FlowOwnersTest {
 
         @Override
         public long localLow() {
-            return 1;
+            return local;
         }
 
         @Override
@@ -31,70 +36,111 @@ class FlowOwnersTest {
 
         @Override
         public long remoteLow() {
-            return 2;
-        }
-
-        @Override
-        public int ports() {
-            return Flow.ports(localPort, remotePort);
+            return remote;
         }
     }
 
-    private boolean put(long now, int remotePort, int shard) {
-        return owners.put(now, 0, 1, 0, 2, Flow.ports(80, remotePort), shard);
+    private static Between flow(int remotePort) {
+        return new Between(1, 2, Flow.ports(80, remotePort));
     }
 
-    private int find(long now, int remotePort) {
-        return owners.find(now, 0, 1, 0, 2, Flow.ports(80, remotePort));
+    private int find(Flow flow) {
+        return owners.find(
+                flow.localHigh(),
+                flow.localLow(),
+                flow.remoteHigh(),
+                flow.remoteLow(),
+                flow.ports());
     }
 
     @Test
     void findsWhatWasEnteredAndNothingElse() {
-        assertThat(owners.isEmpty()).isTrue();
-        assertThat(put(0, 1000, 3)).isTrue();
-        assertThat(find(0, 1000)).isEqualTo(3);
-        assertThat(find(0, 1001)).isEqualTo(FlowOwners.NONE);
-        assertThat(owners.find(0, 0, 2, 0, 1, Flow.ports(1000, 80)))
+        assertThat(owners.count()).isZero();
+        assertThat(owners.put(flow(1000), 3)).isTrue();
+        assertThat(find(flow(1000))).isEqualTo(3);
+        assertThat(find(flow(1001))).isEqualTo(FlowOwners.NONE);
+        assertThat(find(new Between(2, 1, Flow.ports(1000, 80))))
                 .as("the other direction is another flow")
                 .isEqualTo(FlowOwners.NONE);
     }
 
     @Test
-    void aFlowThatHasEndedIsForgotten() {
-        put(0, 1000, 3);
-        owners.ended(SECOND, new Between(80, 1000), SECOND);
-        assertThat(find(SECOND, 1000)).isEqualTo(FlowOwners.NONE);
-        assertThat(owners.isEmpty()).isTrue();
-        owners.ended(SECOND, new Between(80, 1000), SECOND);
-        assertThat(owners.isEmpty()).as("ended twice").isTrue();
+    void aFlowHasOneOwner() {
+        assertThat(owners.put(flow(1000), 3)).isTrue();
+        assertThat(owners.put(flow(1000), 4)).isFalse();
+        assertThat(owners.put(flow(1000), 3)).as("again").isTrue();
+        assertThat(owners.count()).isEqualTo(1);
+        owners.remove(flow(1000), 4);
+        assertThat(find(flow(1000))).as("removed by another").isEqualTo(3);
+        owners.remove(flow(1000), 3);
+        assertThat(find(flow(1000))).isEqualTo(FlowOwners.NONE);
+        owners.remove(flow(1000), 3);
+        assertThat(owners.count()).as("removed twice").isZero();
+        assertThat(owners.put(flow(1000), 4)).isTrue();
     }
 
     @Test
-    void aFlowInTimeWaitIsKeptUntilThen() {
-        put(0, 1000, 3);
-        owners.ended(SECOND, new Between(80, 1000), 60 * SECOND);
-        assertThat(find(59 * SECOND, 1000)).isEqualTo(3);
-        assertThat(find(60 * SECOND, 1000)).isEqualTo(FlowOwners.NONE);
-    }
-
-    @Test
-    void aFullTableRefusesUntilOldEntriesHaveExpired() {
+    void aFullTableRefusesUntilAFlowHasEnded() {
         for (int port = 0; port < ENTRIES_MAX; port++) {
-            assertThat(put(0, port, 1)).isTrue();
+            assertThat(owners.isFull()).isFalse();
+            assertThat(owners.put(flow(port), 1)).isTrue();
         }
-        assertThat(put(0, 99, 1)).isFalse();
-        assertThat(find(0, 99)).isEqualTo(FlowOwners.NONE);
-        owners.ended(0, new Between(80, 2), 10 * SECOND);
-        assertThat(put(5 * SECOND, 99, 1)).isFalse();
-        assertThat(put(10 * SECOND, 99, 1)).isTrue();
-        assertThat(find(10 * SECOND, 99)).isEqualTo(1);
+        assertThat(owners.isFull()).isTrue();
+        assertThat(owners.put(flow(99), 1)).isFalse();
+        assertThat(owners.put(flow(5), 1)).as("is there").isTrue();
+        assertThat(find(flow(99))).isEqualTo(FlowOwners.NONE);
+        owners.remove(flow(2), 1);
+        assertThat(owners.put(flow(99), 1)).isTrue();
+        assertThat(find(flow(99))).isEqualTo(1);
+        assertThat(owners.count()).isEqualTo(ENTRIES_MAX);
     }
 
     @Test
-    void enteringAgainChangesTheOwnerAndTakesNoRoom() {
-        for (int i = 0; i < 3 * ENTRIES_MAX; i++) {
-            assertThat(put(0, 1000, i)).isTrue();
-            assertThat(find(0, 1000)).isEqualTo(i);
+    void isWhatAMapIs() {
+        SplittableRandom random = new SplittableRandom(Seeds.next("FlowOwners as a map"));
+        Map<Between, Integer> model = new HashMap<>();
+        for (int step = 0; step < STEPS; step++) {
+            Between flow =
+                    new Between(random.nextInt(2), random.nextInt(2), random.nextInt(ENTRIES_MAX));
+            int shard = random.nextInt(3);
+            if (random.nextBoolean()) {
+                boolean fits = model.containsKey(flow) || model.size() < ENTRIES_MAX;
+                if (fits) {
+                    model.putIfAbsent(flow, shard);
+                }
+                assertThat(owners.put(flow, shard)).isEqualTo(fits && model.get(flow) == shard);
+            } else {
+                model.remove(flow, shard);
+                owners.remove(flow, shard);
+            }
+            assertThat(owners.count()).isEqualTo(model.size());
+            assertThat(find(flow)).isEqualTo(model.getOrDefault(flow, FlowOwners.NONE));
         }
+        model.forEach((flow, shard) -> assertThat(find(flow)).isEqualTo(shard));
+    }
+
+    @Test
+    void lookingUpAllocatesNothing() {
+        for (int port = 0; port < ENTRIES_MAX; port++) {
+            owners.put(flow(port), port);
+        }
+        long sum = lookUp(STEPS);
+        long before = allocatedBytes();
+        sum += lookUp(STEPS);
+        assertThat(allocatedBytes() - before).as("sum=" + sum).isLessThan(STEPS);
+    }
+
+    /** Half of them are there. */
+    private long lookUp(int count) {
+        long sum = 0;
+        for (int i = 0; i < count; i++) {
+            sum += owners.find(0, 1, 0, 2, Flow.ports(80, i % (2 * ENTRIES_MAX)));
+        }
+        return sum;
+    }
+
+    private static long allocatedBytes() {
+        return ((com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean())
+                .getCurrentThreadAllocatedBytes();
     }
 }

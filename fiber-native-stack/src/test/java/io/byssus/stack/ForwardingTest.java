@@ -1,6 +1,7 @@
 package io.byssus.stack;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.byssus.net.ConnectOptions;
 import io.byssus.net.Connection;
@@ -9,9 +10,9 @@ import io.byssus.net.Listener;
 import io.byssus.net.Network;
 import io.byssus.runtime.memory.Buffer;
 import io.byssus.runtime.memory.BufferPool;
-import io.byssus.runtime.memory.Home;
 import io.byssus.runtime.shard.RuntimeOptions;
 import io.byssus.runtime.shard.Shards;
+import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,18 +24,6 @@ class ForwardingTest {
     private static final InetSocketAddress LOOPBACK = new InetSocketAddress("127.0.0.1", 0);
     private static final int RING_CAPACITY = 1024;
 
-    private static final class Here implements Home {
-        @Override
-        public boolean isCurrent() {
-            return true;
-        }
-
-        @Override
-        public void execute(Runnable task) {
-            task.run();
-        }
-    }
-
     @Test
     void aFullRingDropsAndCountsAndLeaksNothing() {
         BufferPool pool = new BufferPool(new Here(), BufferPool.Mode.TRACKING);
@@ -43,13 +32,42 @@ class ForwardingTest {
         for (int i = 0; i < RING_CAPACITY + 10; i++) {
             steering.forward(1, Steering.Stage.HOME, pool.allocate(100), true);
         }
-        assertThat(steering.forwarded()).isEqualTo(RING_CAPACITY + 10);
-        assertThat(steering.dropped()).isEqualTo(10);
+        assertThat(steering.forwarded(Steering.Stage.HOME)).isEqualTo(RING_CAPACITY);
+        assertThat(steering.dropped(Steering.Stage.HOME)).isEqualTo(10);
         assertThat(pool.liveBlocks()).isEqualTo(RING_CAPACITY);
         Buffer frame;
         while ((frame = shared.rings().poll(0, 1)) != null) {
             frame.close();
         }
+        assertThat(pool.liveSites()).isEmpty();
+    }
+
+    @Test
+    void whatIsOnItsWayWhenAShardEndsIsGivenBack() {
+        BufferPool pool = new BufferPool(new Here(), BufferPool.Mode.TRACKING);
+        SharedState shared = new SharedState(2, new SplittableRandom(1));
+        Steering first = new Steering(0, shared);
+        Steering second = new Steering(1, shared);
+        first.forward(1, Steering.Stage.HOME, pool.allocate(100), true);
+        first.close();
+        assertThat(pool.liveBlocks()).as("the other may still take it").isEqualTo(1);
+        second.forward(0, Steering.Stage.HOME, pool.allocate(100), true);
+        assertThat(second.dropped(Steering.Stage.HOME)).as("too late").isEqualTo(1);
+        second.close();
+        first.close();
+        assertThat(pool.liveSites()).isEmpty();
+    }
+
+    @Test
+    void whatAShardHasNotTakenWhenItEndsIsReclaimed() {
+        BufferPool pool = new BufferPool(new Here(), BufferPool.Mode.TRACKING);
+        SharedState shared = new SharedState(2, new SplittableRandom(1));
+        ForwardRings rings = shared.rings();
+        assertThat(rings.offer(0, 1, pool.allocate(100))).isTrue();
+        assertThat(rings.reclaim(0, 1)).isZero();
+        rings.leave(1);
+        assertThat(rings.reclaim(0, 1)).isEqualTo(1);
+        assertThat(rings.offer(0, 1, Buffer.EMPTY)).isFalse();
         assertThat(pool.liveSites()).isEmpty();
     }
 
@@ -93,6 +111,44 @@ class ForwardingTest {
         assertThat(Network.report()).contains("ByssusForwarded");
         for (Connection connection : open) {
             connection.close();
+        }
+    }
+
+    /** Two connections between the same endpoints would take each other's segments. */
+    @Test
+    void aPortThatAConnectionOfAnotherShardHasIsRefused() throws Exception {
+        RuntimeOptions options =
+                new RuntimeOptions().networkStack("native").smp(2).overprovisioned(true);
+        options.device().device("loopback");
+        try (Shards shards = Shards.start(options)) {
+            shards.<Void, Exception>submitTo(
+                    0,
+                    () -> {
+                        try (Listener listener =
+                                Network.listen(LOOPBACK, ListenOptions.defaults())) {
+                            connectTwiceFromOnePort(shards, listener);
+                        }
+                        return null;
+                    });
+        }
+    }
+
+    private static void connectTwiceFromOnePort(Shards shards, Listener listener) throws Exception {
+        InetSocketAddress server = listener.localAddress();
+        for (int port = 20_000; port < 20_016; port++) {
+            ConnectOptions from =
+                    ConnectOptions.defaults()
+                            .withLocalAddress(new InetSocketAddress("127.0.0.1", port));
+            try (Connection client = Network.connect(server, from);
+                    Connection accepted = listener.accept().connection()) {
+                assertThatThrownBy(() -> shards.submitTo(1, () -> Network.connect(server, from)))
+                        .isInstanceOf(BindException.class);
+                client.output().write("still here");
+                client.output().flush();
+                try (Buffer heard = accepted.input().readExactly(10)) {
+                    assertThat(heard.length()).isEqualTo(10);
+                }
+            }
         }
     }
 }

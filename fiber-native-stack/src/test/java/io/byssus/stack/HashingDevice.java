@@ -3,20 +3,19 @@ package io.byssus.stack;
 import io.byssus.runtime.memory.Buffer;
 import io.byssus.runtime.os.RawMemory;
 import io.byssus.runtime.time.Clock;
+import io.byssus.stack.device.DeviceDecorator;
 import io.byssus.stack.device.LinkDevice;
-import java.io.IOException;
 
 /** A device that keeps a hash of all frames that pass, and of the times at which they did. */
-final class HashingDevice implements LinkDevice {
+final class HashingDevice extends DeviceDecorator {
     private static final long FACTOR = 0x9e37_79b9_7f4a_7c15L;
 
-    private final LinkDevice device;
     private final Clock clock;
     private long hash;
     private boolean stopped;
 
     HashingDevice(LinkDevice device, Clock clock) {
-        this.device = device;
+        super(device);
         this.clock = clock;
     }
 
@@ -29,16 +28,6 @@ final class HashingDevice implements LinkDevice {
     }
 
     @Override
-    public long macAddress() {
-        return device.macAddress();
-    }
-
-    @Override
-    public int mtu() {
-        return device.mtu();
-    }
-
-    @Override
     public Buffer receive() {
         Buffer frame = device.receive();
         if (frame != null) {
@@ -48,24 +37,9 @@ final class HashingDevice implements LinkDevice {
     }
 
     @Override
-    public boolean hasRoom() {
-        return device.hasRoom();
-    }
-
-    @Override
     public void send(Buffer frame, long offload) {
         add(frame, 2);
         device.send(frame, offload);
-    }
-
-    @Override
-    public long deadlineNanos() {
-        return device.deadlineNanos();
-    }
-
-    @Override
-    public void close() throws IOException {
-        device.close();
     }
 
     private void add(Buffer frame, int direction) {

@@ -333,38 +333,26 @@ final class HostFuzzer {
         int length = Icmpv4Header.BYTES + quoted;
         Buffer frame = host.pool.allocate(IpOutput.HEADERS_BYTES + length);
         long packet = frame.address() + EthernetHeader.BYTES;
-        EthernetHeader.destination(MEMORY, frame.address(), AttackedHost.MAC);
-        EthernetHeader.source(MEMORY, frame.address(), AttackedHost.NEIGHBOUR_MAC);
-        EthernetHeader.type(MEMORY, frame.address(), EthernetHeader.TYPE_IPV4);
-        header(packet, length, Ipv4Header.PROTOCOL_ICMP, HOSTILE, AttackedHost.ADDRESS);
+        PacketHeaders.ethernet(frame.address(), AttackedHost.NEIGHBOUR_MAC, AttackedHost.MAC);
+        PacketHeaders.ipv4(packet, Ipv4Header.PROTOCOL_ICMP, HOSTILE, AttackedHost.ADDRESS, length);
         long message = packet + Ipv4Header.BYTES_MIN;
         int[] types = {3, 3, 3, 4, 5, 11, 12};
         Icmpv4Header.begin(
                 MEMORY, message, types[random.nextInt(types.length)], random.nextInt(16));
         Icmpv4Header.nextHopMtu(MEMORY, message, random.nextInt(2000));
         long inner = message + Icmpv4Header.BYTES;
-        header(
+        PacketHeaders.ipv4(
                 inner,
-                8 + random.nextInt(1500),
                 Ipv4Header.PROTOCOL_TCP,
                 AttackedHost.ADDRESS,
-                peer.address);
+                peer.address,
+                8 + random.nextInt(1500));
         long segment = inner + Ipv4Header.BYTES_MIN;
         TcpHeader.sourcePort(MEMORY, segment, AttackedHost.PORT);
         TcpHeader.destinationPort(MEMORY, segment, peer.port);
         TcpHeader.sequence(MEMORY, segment, near(peer.expected));
         Icmpv4Header.complete(MEMORY, message, length);
         return frame;
-    }
-
-    private static void header(long packet, int length, int protocol, int from, int to) {
-        Ipv4Header.begin(MEMORY, packet);
-        Ipv4Header.totalLength(MEMORY, packet, Ipv4Header.BYTES_MIN + length);
-        Ipv4Header.timeToLive(MEMORY, packet, 64);
-        Ipv4Header.protocol(MEMORY, packet, protocol);
-        Ipv4Header.source(MEMORY, packet, from);
-        Ipv4Header.destination(MEMORY, packet, to);
-        Ipv4Header.complete(MEMORY, packet);
     }
 
     private Buffer segment() {

@@ -35,17 +35,10 @@ class HostileDatagramTest {
         Buffer frame = host.pool.allocate(IpOutput.HEADERS_BYTES + length);
         RawMemory.fill(frame.address(), frame.length(), (byte) 0);
         long packet = frame.address() + EthernetHeader.BYTES;
-        EthernetHeader.destination(MEMORY, frame.address(), AttackedHost.MAC);
-        EthernetHeader.source(MEMORY, frame.address(), AttackedHost.NEIGHBOUR_MAC);
-        EthernetHeader.type(MEMORY, frame.address(), EthernetHeader.TYPE_IPV4);
-        Ipv4Header.begin(MEMORY, packet);
-        Ipv4Header.totalLength(MEMORY, packet, Ipv4Header.BYTES_MIN + length);
-        Ipv4Header.timeToLive(MEMORY, packet, 64);
-        Ipv4Header.protocol(MEMORY, packet, Ipv4Header.PROTOCOL_ICMP);
+        PacketHeaders.ethernet(frame.address(), AttackedHost.NEIGHBOUR_MAC, AttackedHost.MAC);
+        PacketHeaders.ipv4(packet, Ipv4Header.PROTOCOL_ICMP, source, AttackedHost.ADDRESS, length);
         Ipv4Header.identification(MEMORY, packet, id);
         Ipv4Header.fragment(MEMORY, packet, offset, part);
-        Ipv4Header.source(MEMORY, packet, source);
-        Ipv4Header.destination(MEMORY, packet, AttackedHost.ADDRESS);
         Ipv4Header.complete(MEMORY, packet);
         if (offset == 0) {
             // What follows is zeros, so the checksum of the first part is that of the whole.

@@ -4,13 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.byssus.runtime.memory.Buffer;
 import io.byssus.runtime.os.RawMemory;
+import io.byssus.stack.device.DeviceDecorator;
 import io.byssus.stack.device.Faults;
 import io.byssus.stack.device.LinkDevice;
+import io.byssus.stack.tcp.TcpConnection;
+import io.byssus.stack.tcp.TcpEvents;
+import io.byssus.stack.tcp.TcpFailure;
+import io.byssus.stack.tcp.TcpSettings;
 import io.byssus.stack.wire.EthernetHeader;
 import io.byssus.stack.wire.Icmpv4Header;
 import io.byssus.stack.wire.Ipv4Header;
 import io.byssus.testing.Seeds;
-import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.SplittableRandom;
@@ -22,28 +26,16 @@ class LinkLayerTest {
     private static final int ECHO_BYTES = 8000;
     private static final int PACKET_BYTES = Ipv4Header.BYTES_MIN + Icmpv4Header.BYTES + ECHO_BYTES;
     private static final int IDENTIFIER = 0x1234;
-    private static final int TIME_TO_LIVE = 64;
 
     private final SplittableRandom random = new SplittableRandom(Seeds.next("LinkLayerTest"));
 
     /** Counts what the left host receives that is ICMP. */
-    private static final class IcmpCounter implements LinkDevice {
-        private final LinkDevice device;
+    private static final class IcmpCounter extends DeviceDecorator {
         private int fragments;
         private int echoBytes;
 
         IcmpCounter(LinkDevice device) {
-            this.device = device;
-        }
-
-        @Override
-        public long macAddress() {
-            return device.macAddress();
-        }
-
-        @Override
-        public int mtu() {
-            return device.mtu();
+            super(device);
         }
 
         @Override
@@ -58,26 +50,6 @@ class LinkLayerTest {
                 }
             }
             return frame;
-        }
-
-        @Override
-        public boolean hasRoom() {
-            return device.hasRoom();
-        }
-
-        @Override
-        public void send(Buffer frame, long offload) {
-            device.send(frame, offload);
-        }
-
-        @Override
-        public long deadlineNanos() {
-            return device.deadlineNanos();
-        }
-
-        @Override
-        public void close() throws IOException {
-            device.close();
         }
     }
 
@@ -100,6 +72,57 @@ class LinkLayerTest {
                             StreamEnd.Plan.sending(100))
                     .complete();
         }
+    }
+
+    /** Half of all frames are lost: then the neighbour seems not to be there now and then. */
+    @Test
+    void whereHalfIsLostAConnectGetsThroughOrSaysThatNobodyAnswersAndALaterOneGetsThrough()
+            throws Exception {
+        int established = 0;
+        int unreachable = 0;
+        for (int i = 0; i < 40; i++) {
+            SimulatedNetwork network =
+                    new SimulatedNetwork(
+                            SimulatedNetwork.Setup.of(
+                                            random.nextLong(),
+                                            Faults.NONE
+                                                    .withDelay(Duration.ofMillis(1))
+                                                    .withLoss(0.5))
+                                    .tracking());
+            TcpSettings settings = LossyTransferTest.patient(64 << 10, 64 << 10);
+            network.listen(1, settings, accepted -> accepted.abort());
+            boolean first = true;
+            TcpConnection connection = connect(network, settings);
+            for (int tries = 1; connection.failure() == TcpFailure.HOST_UNREACHABLE; tries++) {
+                assertThat(tries).isLessThan(20);
+                unreachable += first ? 1 : 0;
+                first = false;
+                network.run(Duration.ofSeconds(30));
+                connection = connect(network, settings);
+            }
+            assertThat(connection.failure()).isIn(TcpFailure.NONE, TcpFailure.RESET);
+            established += first ? 1 : 0;
+            connection.abort();
+            network.run(Duration.ofMinutes(5));
+            Transfer.assertNothingIsLeft(network);
+        }
+        assertThat(established).as("at once").isPositive();
+        assertThat(unreachable).as("at first").isPositive();
+        assertThat(established + unreachable).isEqualTo(40);
+    }
+
+    /** Opens a connection, and waits until it is one, or will never be. */
+    private static TcpConnection connect(SimulatedNetwork network, TcpSettings settings) {
+        int[] told = {0};
+        TcpConnection connection = network.connect(settings, events -> told[0] |= events);
+        assertThat(
+                        network.runUntil(
+                                () -> (told[0] & (TcpEvents.CONNECTED | TcpEvents.CLOSED)) != 0,
+                                Duration.ofHours(2)))
+                .isTrue();
+        assertThat((told[0] & TcpEvents.CONNECTED) != 0)
+                .isNotEqualTo(connection.failure() == TcpFailure.HOST_UNREACHABLE);
+        return connection;
     }
 
     @Test
@@ -146,13 +169,12 @@ class LinkLayerTest {
     private static void ping(SimulatedNetwork network) {
         Buffer frame = network.pool().allocate(EthernetHeader.BYTES + PACKET_BYTES);
         long packet = frame.address() + EthernetHeader.BYTES;
-        Ipv4Header.begin(MEMORY, packet);
-        Ipv4Header.totalLength(MEMORY, packet, PACKET_BYTES);
-        Ipv4Header.timeToLive(MEMORY, packet, TIME_TO_LIVE);
-        Ipv4Header.protocol(MEMORY, packet, Ipv4Header.PROTOCOL_ICMP);
-        Ipv4Header.source(MEMORY, packet, (int) SimulatedNetwork.LEFT.low());
-        Ipv4Header.destination(MEMORY, packet, (int) SimulatedNetwork.RIGHT.low());
-        Ipv4Header.complete(MEMORY, packet);
+        PacketHeaders.ipv4(
+                packet,
+                Ipv4Header.PROTOCOL_ICMP,
+                (int) SimulatedNetwork.LEFT.low(),
+                (int) SimulatedNetwork.RIGHT.low(),
+                Icmpv4Header.BYTES + ECHO_BYTES);
         long message = packet + Ipv4Header.BYTES_MIN;
         Icmpv4Header.begin(MEMORY, message, Icmpv4Header.ECHO_REQUEST, 0);
         Icmpv4Header.echo(MEMORY, message, IDENTIFIER, 1);

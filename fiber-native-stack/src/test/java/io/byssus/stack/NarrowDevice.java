@@ -3,6 +3,7 @@ package io.byssus.stack;
 import io.byssus.runtime.memory.Buffer;
 import io.byssus.runtime.memory.BufferPool;
 import io.byssus.runtime.os.RawMemory;
+import io.byssus.stack.device.DeviceDecorator;
 import io.byssus.stack.device.LinkDevice;
 import io.byssus.stack.wire.EthernetHeader;
 import io.byssus.stack.wire.Icmpv4Header;
@@ -15,22 +16,20 @@ import java.util.ArrayDeque;
  * A path whose MTU can shrink. What does not fit is dropped: with an answer, as a router gives it
  * (RFC 1191), or without, which is a black hole.
  */
-final class NarrowDevice implements LinkDevice {
+final class NarrowDevice extends DeviceDecorator {
     private static final MemorySegment MEMORY = RawMemory.all();
     private static final int QUOTED_BYTES = Ipv4Header.BYTES_MIN + 8;
     private static final int MESSAGE_BYTES = Icmpv4Header.BYTES + QUOTED_BYTES;
-    private static final int TIME_TO_LIVE = 60;
 
     private final BufferPool pool;
-    private final LinkDevice device;
     private final ArrayDeque<Buffer> answers = new ArrayDeque<>();
     private int pathMtu;
     private boolean answering;
     private int dropped;
 
     NarrowDevice(BufferPool pool, LinkDevice device) {
+        super(device);
         this.pool = pool;
-        this.device = device;
         this.pathMtu = device.mtu();
     }
 
@@ -45,24 +44,9 @@ final class NarrowDevice implements LinkDevice {
     }
 
     @Override
-    public long macAddress() {
-        return device.macAddress();
-    }
-
-    @Override
-    public int mtu() {
-        return device.mtu();
-    }
-
-    @Override
     public Buffer receive() {
         Buffer answer = answers.poll();
         return answer == null ? device.receive() : answer;
-    }
-
-    @Override
-    public boolean hasRoom() {
-        return device.hasRoom();
     }
 
     @Override
@@ -80,19 +64,18 @@ final class NarrowDevice implements LinkDevice {
 
     private Buffer answer(Buffer frame) {
         Buffer answer = pool.allocate(EthernetHeader.BYTES + Ipv4Header.BYTES_MIN + MESSAGE_BYTES);
-        EthernetHeader.destination(MEMORY, answer.address(), device.macAddress());
-        EthernetHeader.source(
-                MEMORY, answer.address(), EthernetHeader.destination(MEMORY, frame.address()));
-        EthernetHeader.type(MEMORY, answer.address(), EthernetHeader.TYPE_IPV4);
+        PacketHeaders.ethernet(
+                answer.address(),
+                EthernetHeader.destination(MEMORY, frame.address()),
+                device.macAddress());
         long refused = frame.address() + EthernetHeader.BYTES;
         long packet = answer.address() + EthernetHeader.BYTES;
-        Ipv4Header.begin(MEMORY, packet);
-        Ipv4Header.totalLength(MEMORY, packet, Ipv4Header.BYTES_MIN + MESSAGE_BYTES);
-        Ipv4Header.timeToLive(MEMORY, packet, TIME_TO_LIVE);
-        Ipv4Header.protocol(MEMORY, packet, Ipv4Header.PROTOCOL_ICMP);
-        Ipv4Header.source(MEMORY, packet, Ipv4Header.destination(MEMORY, refused));
-        Ipv4Header.destination(MEMORY, packet, Ipv4Header.source(MEMORY, refused));
-        Ipv4Header.complete(MEMORY, packet);
+        PacketHeaders.ipv4(
+                packet,
+                Ipv4Header.PROTOCOL_ICMP,
+                Ipv4Header.destination(MEMORY, refused),
+                Ipv4Header.source(MEMORY, refused),
+                MESSAGE_BYTES);
         long message = packet + Ipv4Header.BYTES_MIN;
         Icmpv4Header.begin(
                 MEMORY,

@@ -2,9 +2,12 @@ package io.byssus.stack;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.byssus.runtime.memory.Buffer;
 import io.byssus.stack.tcp.TcpConnection;
 import io.byssus.stack.tcp.TcpListener;
+import io.byssus.stack.tcp.TcpState;
 import io.byssus.stack.wire.TcpHeader;
+import java.util.concurrent.TimeUnit;
 
 /** The other end of one connection of an {@link AttackedHost}, written by hand. */
 final class RawPeer {
@@ -84,5 +87,36 @@ final class RawPeer {
         CraftedSegment segment = segment(TcpHeader.ACK | TcpHeader.PSH).text(text);
         next += text.length;
         host.deliver(segment);
+    }
+
+    /** The application writes {@code length} bytes, and all of them arrive here, in a minute. */
+    void assertServed(TcpConnection connection, int length) {
+        int written = 0;
+        int received = 0;
+        long deadline = host.now + TimeUnit.SECONDS.toNanos(60);
+        while (received < length) {
+            assertThat(host.now).as("received %d", received).isLessThan(deadline);
+            assertThat(connection.state()).isEqualTo(TcpState.ESTABLISHED);
+            int space = Math.min(connection.sendSpace(), length - written);
+            if (space > 0) {
+                Buffer text = host.pool.allocate(space);
+                for (int i = 0; i < space; i++) {
+                    text.put(i, (byte) (written + i));
+                }
+                connection.send(text);
+                written += space;
+            }
+            host.settle();
+            for (SentSegment segment : host.takeSent()) {
+                if (segment.destination() == address && segment.sequence() == expected) {
+                    for (byte b : segment.text()) {
+                        assertThat(b).isEqualTo((byte) received++);
+                    }
+                    expected = segment.end();
+                }
+            }
+            host.deliver(segment(TcpHeader.ACK));
+            host.pass(TimeUnit.MILLISECONDS.toNanos(1));
+        }
     }
 }

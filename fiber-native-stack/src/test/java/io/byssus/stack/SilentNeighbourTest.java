@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.byssus.runtime.memory.Buffer;
 import io.byssus.runtime.memory.BufferPool;
-import io.byssus.runtime.memory.Home;
 import io.byssus.stack.device.InMemoryLink;
 import io.byssus.stack.device.LinkDevice;
 import io.byssus.stack.ip.IpAddress;
@@ -30,20 +29,7 @@ class SilentNeighbourTest {
     private static final IpAddress NOBODY = IpAddress.ofIpv4(Ipv4Address.parse("10.0.0.77"));
     private static final long LIMIT_NANOS = TimeUnit.MINUTES.toNanos(1);
 
-    private final BufferPool pool =
-            new BufferPool(
-                    new Home() {
-                        @Override
-                        public boolean isCurrent() {
-                            return true;
-                        }
-
-                        @Override
-                        public void execute(Runnable task) {
-                            task.run();
-                        }
-                    },
-                    BufferPool.Mode.TRACKING);
+    private final BufferPool pool = new BufferPool(new Here(), BufferPool.Mode.TRACKING);
     private final InMemoryLink link =
             new InMemoryLink(OUR_MAC, MacAddress.parse("02:00:00:00:00:02"), 1500, 64);
     private final Host host =
@@ -58,7 +44,7 @@ class SilentNeighbourTest {
                     link.left(),
                     pool,
                     new SplittableRandom(Seeds.next("silent neighbour")),
-                    Steering.single());
+                    Steering.single(new SplittableRandom(2)));
     private long now;
 
     @AfterEach

@@ -1,7 +1,6 @@
 package io.byssus.stack;
 
 import io.byssus.runtime.memory.BufferPool;
-import io.byssus.runtime.memory.Home;
 import io.byssus.runtime.time.ManualClock;
 import io.byssus.stack.device.Faults;
 import io.byssus.stack.device.FaultyDevice;
@@ -34,31 +33,18 @@ import java.util.function.Consumer;
  *
  * <p>Both share a pool, as they share a carrier.
  */
-final class SimulatedNetwork implements AutoCloseable {
+final class SimulatedNetwork implements Simulation, AutoCloseable {
     static final int PORT = 7;
     static final int MTU = 1500;
     static final IpAddress LEFT = IpAddress.ofIpv4(Ipv4Address.parse("10.0.0.1"));
     static final IpAddress RIGHT = IpAddress.ofIpv4(Ipv4Address.parse("10.0.0.2"));
 
-    private static final long LEFT_MAC = 0x0200_0000_0001L;
-    private static final long RIGHT_MAC = 0x0200_0000_0002L;
+    static final long LEFT_MAC = 0x0200_0000_0001L;
+    static final long RIGHT_MAC = 0x0200_0000_0002L;
     private static final int FRAMES_MAX = 1 << 16;
 
     /** Turns without any time passing; more is a loop. */
     private static final int TURNS_MAX = 1 << 20;
-
-    private static final Home HERE =
-            new Home() {
-                @Override
-                public boolean isCurrent() {
-                    return true;
-                }
-
-                @Override
-                public void execute(Runnable task) {
-                    task.run();
-                }
-            };
 
     /** What an application does at some time; the number keeps the order of those due together. */
     private record Appointment(long dueNanos, long number, Runnable task) {}
@@ -83,7 +69,14 @@ final class SimulatedNetwork implements AutoCloseable {
             Faults toLeft,
             TcpLimits limits,
             BufferPool.Mode pool,
+            Offloads offloads,
             BiFunction<BufferPool, LinkDevice, LinkDevice> around) {
+        /** What the hosts leave to each other. */
+        enum Offloads {
+            NONE,
+            ALL
+        }
+
         static Setup of(long seed, Faults faults) {
             return new Setup(
                     seed,
@@ -91,32 +84,42 @@ final class SimulatedNetwork implements AutoCloseable {
                     faults,
                     TcpLimits.DEFAULTS,
                     BufferPool.Mode.RECYCLING,
+                    Offloads.NONE,
                     (pool, device) -> device);
         }
 
         Setup toLeft(Faults faults) {
-            return new Setup(seed, toRight, faults, limits, pool, around);
+            return new Setup(seed, toRight, faults, limits, pool, offloads, around);
         }
 
         Setup limits(TcpLimits newLimits) {
-            return new Setup(seed, toRight, toLeft, newLimits, pool, around);
+            return new Setup(seed, toRight, toLeft, newLimits, pool, offloads, around);
         }
 
         /** Each buffer's allocation is known, and its memory is gone when it is closed. */
         Setup tracking() {
-            return new Setup(seed, toRight, toLeft, limits, BufferPool.Mode.TRACKING, around);
+            return new Setup(
+                    seed, toRight, toLeft, limits, BufferPool.Mode.TRACKING, offloads, around);
+        }
+
+        /** Checksums and segmentation are left to the devices. */
+        Setup offloading() {
+            return new Setup(seed, toRight, toLeft, limits, pool, Offloads.ALL, around);
         }
 
         /** Something between the left host and its wire. */
         Setup around(BiFunction<BufferPool, LinkDevice, LinkDevice> decorator) {
-            return new Setup(seed, toRight, toLeft, limits, pool, decorator);
+            return new Setup(seed, toRight, toLeft, limits, pool, offloads, decorator);
         }
     }
 
     SimulatedNetwork(Setup setup) {
         SplittableRandom random = new SplittableRandom(setup.seed());
-        pool = new BufferPool(HERE, setup.pool());
-        InMemoryLink link = new InMemoryLink(LEFT_MAC, RIGHT_MAC, MTU, FRAMES_MAX);
+        pool = new BufferPool(new Here(), setup.pool());
+        InMemoryLink link =
+                setup.offloads() == Setup.Offloads.NONE
+                        ? new InMemoryLink(LEFT_MAC, RIGHT_MAC, MTU, FRAMES_MAX)
+                        : InMemoryLink.withOffloads(LEFT_MAC, RIGHT_MAC, MTU, FRAMES_MAX);
         LinkDevice wire = link.left();
         if (!setup.toRight().equals(Faults.NONE) || !setup.toLeft().equals(Faults.NONE)) {
             wire = new FaultyDevice(wire, clock, setup.toRight(), setup.toLeft(), random.split());
@@ -135,14 +138,23 @@ final class SimulatedNetwork implements AutoCloseable {
                         Ipv4Configuration.NO_GATEWAY,
                         MTU,
                         device.macAddress());
-        return new Host(now(), configuration, limits, device, pool, random, Steering.single());
+        return new Host(
+                now(),
+                configuration,
+                limits,
+                device,
+                pool,
+                random,
+                Steering.single(random.split()));
     }
 
-    long now() {
+    @Override
+    public long now() {
         return clock.nanoTime();
     }
 
-    BufferPool pool() {
+    @Override
+    public BufferPool pool() {
         return pool;
     }
 
@@ -203,12 +215,13 @@ final class SimulatedNetwork implements AutoCloseable {
         return left.tcp().connect(now(), LEFT, 0, RIGHT, port, settings, user);
     }
 
-    /** The task runs after the hosts' turns: applications do not act from within them. */
-    void ready(Runnable task) {
+    @Override
+    public void ready(Runnable task) {
         ready.add(task);
     }
 
-    void after(Duration wait, Runnable task) {
+    @Override
+    public void after(Duration wait, Runnable task) {
         appointments.add(new Appointment(now() + wait.toNanos(), appointmentCount++, task));
     }
 

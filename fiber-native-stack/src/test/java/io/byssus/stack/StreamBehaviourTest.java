@@ -146,8 +146,7 @@ class StreamBehaviourTest {
                             sending ? plan : plan.staying(),
                             sending ? plan : StreamEnd.Plan.receiving().staying());
             network.runUntil(
-                    () -> transfer.far().received() == (sending ? BYTES / 4 : BYTES),
-                    Duration.ofMillis(sending ? 30 : 60_000));
+                    () -> transfer.far().received() >= (sending ? BYTES / 4 : BYTES), MINUTE);
             cable[0].cut();
             long cutNanos = network.now();
             if (!sending) {

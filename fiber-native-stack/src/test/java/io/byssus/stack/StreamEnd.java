@@ -8,6 +8,7 @@ import io.byssus.stack.tcp.TcpFailure;
 import io.byssus.stack.tcp.TcpState;
 import io.byssus.stack.tcp.TcpUser;
 import java.time.Duration;
+import java.util.function.Supplier;
 
 /**
  * An application at one end of a connection: writes so many bytes of the {@link Pattern}, closes
@@ -41,8 +42,11 @@ final class StreamEnd implements TcpUser {
         }
     }
 
-    private final SimulatedNetwork network;
+    private static final Duration RETRY = Duration.ofSeconds(10);
+
+    private final Simulation network;
     private final Plan plan;
+    private Supplier<TcpConnection> opener;
     private TcpConnection connection;
     private boolean queued;
     private boolean pausing;
@@ -53,9 +57,15 @@ final class StreamEnd implements TcpUser {
     private long endNanos = -1;
     private TcpFailure failure = TcpFailure.NONE;
 
-    StreamEnd(SimulatedNetwork network, Plan plan) {
+    StreamEnd(Simulation network, Plan plan) {
         this.network = network;
         this.plan = plan;
+    }
+
+    /** It opens its connection, and another while there is no way to the other host. */
+    void open(Supplier<TcpConnection> newOpener) {
+        opener = newOpener;
+        begin(opener.get());
     }
 
     /** It has got its connection. */
@@ -114,6 +124,12 @@ final class StreamEnd implements TcpUser {
         }
         if (connection.state() == TcpState.SYN_SENT) {
             return; // closing now would give the attempt up
+        }
+        if (opener != null && sent == 0 && connection.failure() == TcpFailure.HOST_UNREACHABLE) {
+            // Where so much is lost, ARP may get no answer.
+            connection.close();
+            network.after(RETRY, () -> open(opener));
+            return;
         }
         write();
         read();

@@ -2,16 +2,16 @@ package io.byssus.stack;
 
 import io.byssus.runtime.memory.Buffer;
 import io.byssus.runtime.os.RawMemory;
+import io.byssus.stack.device.DeviceDecorator;
 import io.byssus.stack.device.LinkDevice;
 import io.byssus.stack.wire.EthernetHeader;
 import io.byssus.stack.wire.InternetChecksum;
 import io.byssus.stack.wire.Ipv4Header;
 import io.byssus.stack.wire.TcpHeader;
-import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 
 /** A middlebox that puts padding in the place of one kind of option in the SYNs it passes. */
-final class StrippingDevice implements LinkDevice {
+final class StrippingDevice extends DeviceDecorator {
     static final int SACK_PERMITTED = 4;
     static final int TIMESTAMPS = 8;
 
@@ -19,22 +19,11 @@ final class StrippingDevice implements LinkDevice {
     private static final int NO_OPERATION = 1;
     private static final int END = 0;
 
-    private final LinkDevice device;
     private final int kind;
 
     StrippingDevice(LinkDevice device, int kind) {
-        this.device = device;
+        super(device);
         this.kind = kind;
-    }
-
-    @Override
-    public long macAddress() {
-        return device.macAddress();
-    }
-
-    @Override
-    public int mtu() {
-        return device.mtu();
     }
 
     @Override
@@ -47,24 +36,9 @@ final class StrippingDevice implements LinkDevice {
     }
 
     @Override
-    public boolean hasRoom() {
-        return device.hasRoom();
-    }
-
-    @Override
     public void send(Buffer frame, long offload) {
         strip(frame);
         device.send(frame, offload);
-    }
-
-    @Override
-    public long deadlineNanos() {
-        return device.deadlineNanos();
-    }
-
-    @Override
-    public void close() throws IOException {
-        device.close();
     }
 
     private void strip(Buffer frame) {

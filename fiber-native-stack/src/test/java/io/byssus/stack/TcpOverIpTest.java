@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.byssus.runtime.memory.Buffer;
 import io.byssus.runtime.memory.BufferPool;
-import io.byssus.runtime.memory.Home;
 import io.byssus.runtime.os.RawMemory;
 import io.byssus.stack.device.InMemoryLink;
 import io.byssus.stack.device.LinkDevice;
@@ -13,7 +12,6 @@ import io.byssus.stack.ip.Ipv4Configuration;
 import io.byssus.stack.ip.Ipv4Subnet;
 import io.byssus.stack.tcp.TcpConnection;
 import io.byssus.stack.tcp.TcpLimits;
-import io.byssus.stack.tcp.TcpListener;
 import io.byssus.stack.tcp.TcpSettings;
 import io.byssus.stack.tcp.TcpState;
 import io.byssus.stack.wire.EthernetHeader;
@@ -35,20 +33,7 @@ class TcpOverIpTest {
     private static final int HOPS = 17;
     private static final int TURNS = 20;
 
-    private final BufferPool pool =
-            new BufferPool(
-                    new Home() {
-                        @Override
-                        public boolean isCurrent() {
-                            return true;
-                        }
-
-                        @Override
-                        public void execute(Runnable task) {
-                            task.run();
-                        }
-                    },
-                    BufferPool.Mode.TRACKING);
+    private final BufferPool pool = new BufferPool(new Here(), BufferPool.Mode.TRACKING);
     private final InMemoryLink clientLink = new InMemoryLink(0x0200_0000_0001L, 2, 1500, 64);
     private final InMemoryLink serverLink = new InMemoryLink(0x0200_0000_0002L, 2, 1500, 64);
     private final Host client = host("192.0.2.1", clientLink.left());
@@ -68,7 +53,7 @@ class TcpOverIpTest {
                 device,
                 pool,
                 new SplittableRandom(1),
-                Steering.single());
+                Steering.single(new SplittableRandom(2)));
     }
 
     @AfterEach
@@ -81,7 +66,8 @@ class TcpOverIpTest {
     }
 
     private TcpConnection connect() {
-        server.tcp().listen(address("0.0.0.0"), PORT, 1, TcpSettings.DEFAULTS, NOBODY);
+        server.tcp()
+                .listen(address("0.0.0.0"), PORT, 1, TcpSettings.DEFAULTS, new SilentListener());
         return client.tcp()
                 .connect(
                         now,
@@ -92,18 +78,6 @@ class TcpOverIpTest {
                         TcpSettings.DEFAULTS,
                         events -> {});
     }
-
-    private static final TcpListener.User NOBODY =
-            new TcpListener.User() {
-                @Override
-                public void onOpened() {}
-
-                @Override
-                public void onAcceptable() {}
-
-                @Override
-                public void onGone() {}
-            };
 
     private static IpAddress address(String text) {
         return IpAddress.ofIpv4(Ipv4Address.parse(text));
@@ -141,6 +115,34 @@ class TcpOverIpTest {
         TcpConnection connection = connect();
         exchange(frame -> assertThat(Ipv4Header.timeToLive(MEMORY, packet(frame))).isEqualTo(HOPS));
         assertThat(connection.state()).isEqualTo(TcpState.ESTABLISHED);
+    }
+
+    /** What the user sets is in every frame from then on: text, again, and acknowledgments. */
+    @Test
+    @Tag("MUST-48")
+    @Tag("SHLD-21")
+    @Tag("SHLD-22")
+    void differentiatedServicesAreInEveryFrameFromThenOn() {
+        TcpConnection connection = connect();
+        exchange(frame -> assertThat(trafficClass(frame)).isZero());
+        for (int codepoint : new int[] {46, 63, 0, 8}) {
+            connection.differentiatedServices(codepoint);
+            Buffer text = pool.allocate(5000);
+            RawMemory.fill(text.address(), 5000, (byte) 1);
+            connection.send(text);
+            int[] frames = {0};
+            exchange(frame -> {
+                boolean ours =
+                        Ipv4Header.source(MEMORY, packet(frame)) == Ipv4Address.parse("192.0.2.1");
+                assertThat(trafficClass(frame)).isEqualTo(ours ? codepoint << 2 : 0);
+                frames[0] += ours ? 1 : 0;
+            });
+            assertThat(frames[0]).isGreaterThanOrEqualTo(4);
+        }
+    }
+
+    private static int trafficClass(Buffer frame) {
+        return Ipv4Header.trafficClass(MEMORY, packet(frame));
     }
 
     @Test

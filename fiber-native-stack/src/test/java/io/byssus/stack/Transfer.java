@@ -29,7 +29,7 @@ final class Transfer {
         near = new StreamEnd(network, leftPlan);
         far = new StreamEnd(network, rightPlan);
         network.listen(1, settings, far::begin);
-        near.begin(network.connect(settings, near));
+        near.open(() -> network.connect(settings, near));
     }
 
     StreamEnd near() {
@@ -67,6 +67,8 @@ final class Transfer {
         assertThat(network.right().tcp().connections()).isEmpty();
         assertThat(network.left().tcp().timeWaitCount()).isZero();
         assertThat(network.right().tcp().timeWaitCount()).isZero();
+        assertThat(network.left().tcp().counters().memoryBytes).isZero();
+        assertThat(network.right().tcp().counters().memoryBytes).isZero();
         assertThat(network.pool().liveSites()).isEmpty();
         assertThat(network.pool().liveBlocks()).isZero();
         network.close();

@@ -63,6 +63,11 @@ public final class NetworkExtension implements ShardExtension {
     }
 
     @Override
+    public void disconnect(Shard shard) {
+        STACK.get(shard.reactor()).disconnect();
+    }
+
+    @Override
     public void stop(Shard shard) {
         STACK.get(shard.reactor()).close();
     }

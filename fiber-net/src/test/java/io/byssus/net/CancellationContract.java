@@ -5,13 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.byssus.runtime.fiber.Fiber;
 import io.byssus.runtime.fiber.FiberCancelledException;
-import io.byssus.runtime.shard.RuntimeOptions;
 import io.byssus.testing.Eventually;
-import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.Supplier;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
@@ -19,7 +16,7 @@ import org.junit.jupiter.api.Test;
  * Cancelling a parked operation: one exception, a clear status, and a connection as good as before.
  */
 abstract class CancellationContract extends NetworkContract {
-    CancellationContract(Supplier<RuntimeOptions> stack) {
+    CancellationContract(StackUnderTest stack) {
         super(stack);
     }
 
@@ -42,11 +39,9 @@ abstract class CancellationContract extends NetworkContract {
     @Test
     void accept() throws Exception {
         onShard(() -> {
-            try (Listener listener = Network.listen(LOOPBACK, ListenOptions.defaults())) {
+            try (Listener listener = Network.listen(anyPort(), ListenOptions.defaults())) {
                 assertCancellable("accepting", listener::accept);
-                try (Connection client =
-                                Network.connect(
-                                        listener.localAddress(), ConnectOptions.defaults());
+                try (Connection client = connect(listener);
                         Connection server = listener.accept().connection()) {
                     Talk.assertConversation(client, server);
                 }
@@ -59,7 +54,7 @@ abstract class CancellationContract extends NetworkContract {
         onShard(() -> {
             List<Connection> waiting = new ArrayList<>();
             try (Listener listener =
-                    Network.listen(LOOPBACK, ListenOptions.defaults().withBacklog(1))) {
+                    Network.listen(anyPort(), ListenOptions.defaults().withBacklog(1))) {
                 Fiber<Void> connecting =
                         Fiber.start("connecting", () -> connectAll(listener, waiting));
                 Eventually.until("some wait to be accepted", () -> waiting.size() >= 2);
@@ -72,18 +67,16 @@ abstract class CancellationContract extends NetworkContract {
     }
 
     /** Connects until the listener's queue is full, and then waits. */
-    private static void connectAll(Listener listener, List<Connection> connections)
-            throws Exception {
-        InetSocketAddress address = listener.localAddress();
+    private void connectAll(Listener listener, List<Connection> connections) throws Exception {
         while (connections.size() < 100) {
-            connections.add(Network.connect(address, ConnectOptions.defaults()));
+            connections.add(connect(listener));
         }
     }
 
     @Test
     void read() throws Exception {
         onShard(() -> {
-            try (Pair pair = Pair.open()) {
+            try (Pair pair = openPair()) {
                 assertCancellable("reading", () -> pair.server().input().read());
                 Talk.assertConversation(pair.client(), pair.server());
             }
@@ -93,7 +86,7 @@ abstract class CancellationContract extends NetworkContract {
     @Test
     void readExactlyKeepsWhatHasArrived() throws Exception {
         onShard(() -> {
-            try (Pair pair = Pair.open()) {
+            try (Pair pair = openPair()) {
                 Talk.say(pair.client(), "abc");
                 assertCancellable("reading", () -> pair.server().input().readExactly(6));
                 Talk.say(pair.client(), "def");
@@ -106,7 +99,7 @@ abstract class CancellationContract extends NetworkContract {
     void writeGoesOnWhereItStopped() throws Exception {
         byte[] large = Talk.pattern(1 << 20);
         onShard(() -> {
-            try (Pair pair = Pair.openTight()) {
+            try (Pair pair = openTightPair()) {
                 assertCancellable(
                         "writing", () -> pair.client().output().write(Talk.buffer(large)));
                 TimeLimitContract.assertGoesOn(pair, large);
@@ -117,9 +110,9 @@ abstract class CancellationContract extends NetworkContract {
     @Test
     void flushOfSeveralBuffersGoesOnWhereItStopped() throws Exception {
         onShard(() -> {
-            try (Pair pair = Pair.openTight()) {
+            try (Pair pair = openTightPair()) {
                 ConnectionOutput output = pair.client().output();
-                int filled = CloseContract.fillUp(pair.client());
+                int filled = fillUp(pair.client());
                 output.write(Talk.buffer(Talk.pattern(2000)));
                 output.write(Talk.pattern(300));
                 output.write(Talk.buffer(Talk.pattern(2500)));
@@ -140,7 +133,7 @@ abstract class CancellationContract extends NetworkContract {
     @Test
     void anOperationThatNeedNotWaitIsNotCancelled() throws Exception {
         onShard(() -> {
-            try (Pair pair = Pair.open()) {
+            try (Pair pair = openPair()) {
                 Talk.say(pair.client(), "abcdef");
                 Talk.assertHears(pair.server(), "abc");
                 Fiber<Boolean> reading =

@@ -33,6 +33,8 @@ import org.junit.jupiter.api.Timeout;
  */
 @Tag("soak")
 class ChurnSoakTest {
+    private static final InetSocketAddress LOOPBACK =
+            new InetSocketAddress(StackUnderTest.LOOPBACK, 0);
     private static final int CLIENTS = 12;
     private static final int CONNECTIONS = 200;
     private static final int BYTES_MAX_LOG = 18;
@@ -104,8 +106,7 @@ class ChurnSoakTest {
                     shards.submitTo(
                             shard.id(),
                             () -> {
-                                Listener listener =
-                                        Network.listen(NetworkContract.LOOPBACK, listening);
+                                Listener listener = Network.listen(LOOPBACK, listening);
                                 listeners[shard.id()] = listener;
                                 Fiber.start("accepting", () -> serve(listener));
                                 return listener.localAddress();
@@ -128,7 +129,7 @@ class ChurnSoakTest {
                         return null;
                     });
         }
-        Leftovers.awaitNone(shards);
+        Leftovers.awaitNone(shards, 0);
         for (Shard shard : shards.all()) {
             Eventually.until(
                     "no timer is armed",

@@ -6,28 +6,26 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.byssus.runtime.fiber.Fiber;
 import io.byssus.runtime.fiber.FiberCancelledException;
-import io.byssus.runtime.shard.RuntimeOptions;
 import io.byssus.testing.Eventually;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
-import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
 /** How a connection ends in order: half-close, {@code close}, the close timeout. */
 abstract class CloseContract extends NetworkContract {
-    CloseContract(Supplier<RuntimeOptions> stack) {
+    CloseContract(StackUnderTest stack) {
         super(stack);
     }
 
     @Test
     void eachDirectionEndsByItself() throws Exception {
         onShard(() -> {
-            try (Pair pair = Pair.open()) {
+            try (Pair pair = openPair()) {
                 assertHalfClose(pair.client(), pair.server());
             }
-            try (Pair pair = Pair.open()) {
+            try (Pair pair = openPair()) {
                 assertHalfClose(pair.server(), pair.client());
             }
         });
@@ -48,7 +46,7 @@ abstract class CloseContract extends NetworkContract {
     @Test
     void tcpInfoTellsWhatTheConnectionIsLike() throws Exception {
         onShard(() -> {
-            Pair pair = Pair.open();
+            Pair pair = openPair();
             Talk.assertConversation(pair.client(), pair.server());
             TcpInfo info = pair.client().tcpInfo();
             assertThat(info.state()).isEqualTo("ESTABLISHED");
@@ -70,7 +68,7 @@ abstract class CloseContract extends NetworkContract {
     @Test
     void closeIsIdempotentAndTheRestSaysThatItIsClosed() throws Exception {
         onShard(() -> {
-            Pair pair = Pair.open();
+            Pair pair = openPair();
             pair.close();
             pair.close();
             pair.server().reset();
@@ -78,14 +76,14 @@ abstract class CloseContract extends NetworkContract {
                     .isInstanceOf(ClosedChannelException.class);
             assertThatThrownBy(pair.server()::localAddress)
                     .isInstanceOf(ClosedChannelException.class);
-            assertThat(pair.server().toString()).contains("127.0.0.1:");
+            assertThat(pair.server().toString()).contains(stack().hostAbroad(stack().host()) + ":");
         });
     }
 
     @Test
     void closingAConnectionFlushesIt() throws Exception {
         onShard(() -> {
-            try (Pair pair = Pair.open()) {
+            try (Pair pair = openPair()) {
                 pair.server().output().write("last words");
                 pair.server().close();
                 Talk.assertHears(pair.client(), "last words");
@@ -102,7 +100,7 @@ abstract class CloseContract extends NetworkContract {
         byte[] answer = Talk.pattern(200_000);
         onShard(() -> {
             ListenOptions roomy = ListenOptions.defaults().withSendBufferBytes(1 << 20);
-            try (Pair pair = Pair.open(roomy, Pair.tightConnect())) {
+            try (Pair pair = openPair(roomy, Pair.tightConnect())) {
                 Talk.say(pair.client(), "a request that nobody reads");
                 pair.server().output().write(answer);
                 pair.server().close();
@@ -114,7 +112,7 @@ abstract class CloseContract extends NetworkContract {
     @Test
     void closingAConnectionThatWasNeverUsedEndsItInOrder() throws Exception {
         onShard(() -> {
-            try (Pair pair = Pair.open()) {
+            try (Pair pair = openPair()) {
                 Talk.say(pair.client(), "a request that nobody reads");
                 pair.server().close();
                 Talk.assertHearsTheEnd(pair.client());
@@ -125,7 +123,7 @@ abstract class CloseContract extends NetworkContract {
     @Test
     void closingAConnectionWakesTheFibersThatUseIt() throws Exception {
         onShard(() -> {
-            Pair pair = Pair.openTight();
+            Pair pair = openTightPair();
             Fiber<Throwable> reading =
                     Fiber.start(
                             "reading", () -> catchThrowable(() -> pair.server().input().read()));
@@ -148,7 +146,7 @@ abstract class CloseContract extends NetworkContract {
     void closeWaitsForThePeerNoLongerThanTheCloseTimeoutAndThenResets() throws Exception {
         Duration limit = Duration.ofMillis(100);
         onShard(() -> {
-            Pair pair = Pair.open(Pair.tightListen(), Pair.tightConnect().withCloseTimeout(limit));
+            Pair pair = openPair(Pair.tightListen(), Pair.tightConnect().withCloseTimeout(limit));
             fillUp(pair.client());
             pair.client().output().write("does not fit");
 
@@ -168,7 +166,7 @@ abstract class CloseContract extends NetworkContract {
     void closeInACancelledFiberStillDeliversEverything() throws Exception {
         byte[] sent = Talk.pattern(7000);
         onShard(() -> {
-            Pair pair = Pair.openTight();
+            Pair pair = openTightPair();
             int filled = fillUp(pair.client());
             Fiber<Boolean> closing =
                     Fiber.start(
@@ -192,7 +190,7 @@ abstract class CloseContract extends NetworkContract {
     @Test
     void aReadAfterTheOutputWasClosedCanBeCancelled() throws Exception {
         onShard(() -> {
-            try (Pair pair = Pair.open()) {
+            try (Pair pair = openPair()) {
                 pair.client().output().close();
                 Fiber<Throwable> reading =
                         Fiber.start(
@@ -210,7 +208,7 @@ abstract class CloseContract extends NetworkContract {
     @Test
     void aCancelledHandlerEndsItsConnectionInOrder() throws Exception {
         onShard(() -> {
-            Pair pair = Pair.open();
+            Pair pair = openPair();
             Fiber<Void> handler =
                     Fiber.start(
                             "handler",
@@ -229,26 +227,5 @@ abstract class CloseContract extends NetworkContract {
             Talk.assertHearsTheEnd(pair.client());
             pair.client().close();
         });
-    }
-
-    /**
-     * Writes until nothing more fits between writer and reader; how much that was, with what is
-     * still to be flushed.
-     */
-    static int fillUp(Connection connection) throws IOException {
-        byte[] block = new byte[512];
-        ConnectionOutput output = connection.output();
-        output.timeout(Duration.ofMillis(50));
-        int written = 0;
-        try {
-            while (true) {
-                written += block.length;
-                output.write(block);
-                output.flush();
-            }
-        } catch (SocketTimeoutException e) {
-            output.timeout(Duration.ZERO);
-            return written;
-        }
     }
 }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.byssus.runtime.fiber.Fiber;
 import io.byssus.runtime.fiber.FiberCancelledException;
 import io.byssus.runtime.memory.Buffer;
-import io.byssus.runtime.shard.RuntimeOptions;
 import io.byssus.runtime.shard.Shard;
 import io.byssus.runtime.shard.Shards;
 import java.io.IOException;
@@ -16,7 +15,6 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,7 +24,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 abstract class DistributionContract extends NetworkContract {
     private static final int CLIENTS = 64;
 
-    DistributionContract(Supplier<RuntimeOptions> stack) {
+    /** A connection, and the shard that serves it. */
+    private record Served(int clientPort, int shard) {}
+
+    DistributionContract(StackUnderTest stack) {
         super(stack);
     }
 
@@ -69,7 +70,7 @@ abstract class DistributionContract extends NetworkContract {
     }
 
     /** Three messages on each of many connections that are open at the same time. */
-    private static List<Integer> shardsThatServe(List<Connection> clients) throws IOException {
+    private static List<Served> shardsThatServe(List<Connection> clients) throws IOException {
         List<Integer> shards = new ArrayList<>();
         for (Connection client : clients) {
             shards.add(ask(client));
@@ -79,52 +80,69 @@ abstract class DistributionContract extends NetworkContract {
                 assertThat(ask(clients.get(i))).isEqualTo(shards.get(i));
             }
         }
-        return shards;
+        List<Served> served = new ArrayList<>();
+        for (int i = 0; i < clients.size(); i++) {
+            served.add(new Served(clients.get(i).localAddress().getPort(), shards.get(i)));
+        }
+        return served;
     }
 
     @ParameterizedTest
     @MethodSource("distributions")
     void eachConnectionIsServedToItsEndByTheShardOfThePolicy(Distribution distribution)
             throws Exception {
-        try (Shards own = Shards.start(options())) {
+        try (Shards own = start(options())) {
             InetSocketAddress address = listenOnEach(own, distribution, true).getFirst();
-            own.submitTo(
-                    0,
-                    () -> {
-                        List<Connection> clients = new ArrayList<>();
-                        for (int i = 0; i < CLIENTS; i++) {
-                            clients.add(Network.connect(address, ConnectOptions.defaults()));
-                        }
-                        assertPolicy(distribution, clients, shardsThatServe(clients));
-                        for (Connection client : clients) {
-                            client.close();
-                        }
-                        return null;
-                    });
+            List<List<Connection>> clients = new ArrayList<>();
+            for (Shard shard : own.all()) {
+                clients.add(ShardResult.of(own, shard.id(), () -> connectMany(address)));
+            }
+            List<Served> served = new ArrayList<>();
+            for (Shard shard : own.all()) {
+                List<Connection> ofShard = clients.get(shard.id());
+                served.addAll(ShardResult.of(own, shard.id(), () -> shardsThatServe(ofShard)));
+            }
+            assertPolicy(distribution, served);
+            for (Shard shard : own.all()) {
+                List<Connection> ofShard = clients.get(shard.id());
+                ShardResult.of(own, shard.id(), () -> closeAll(ofShard));
+            }
         }
     }
 
-    private static void assertPolicy(
-            Distribution distribution, List<Connection> clients, List<Integer> shards)
-            throws IOException {
+    /** An equal share of the clients, so that each shard has as many. */
+    private static List<Connection> connectMany(InetSocketAddress address) throws IOException {
+        List<Connection> clients = new ArrayList<>();
+        for (int i = 0; i < CLIENTS / SHARDS; i++) {
+            clients.add(Network.connect(address, ConnectOptions.defaults()));
+        }
+        return clients;
+    }
+
+    private static int closeAll(List<Connection> connections) throws IOException {
+        for (Connection connection : connections) {
+            connection.close();
+        }
+        return connections.size();
+    }
+
+    private static void assertPolicy(Distribution distribution, List<Served> served) {
+        List<Integer> shards = served.stream().map(Served::shard).toList();
+        assertThat(shards).hasSize(CLIENTS);
         switch (distribution.policy()) {
             case KERNEL -> assertThat(shards).contains(0, 1);
             case FIXED_SHARD -> assertThat(shards).containsOnly(1);
             case LEAST_CONNECTIONS ->
                     assertThat(shards.stream().filter(shard -> shard == 0).count())
                             .isEqualTo(CLIENTS / 2);
-            case CLIENT_PORT -> {
-                for (int i = 0; i < clients.size(); i++) {
-                    int port = clients.get(i).localAddress().getPort();
-                    assertThat(shards.get(i)).isEqualTo(port % SHARDS);
-                }
-            }
+            case CLIENT_PORT ->
+                    assertThat(served).allMatch(one -> one.shard() == one.clientPort() % SHARDS);
         }
     }
 
     /** The listening addresses; with {@code accept}, every shard serves. */
-    private static List<InetSocketAddress> listenOnEach(
-            Shards shards, Distribution distribution, boolean accept) {
+    private List<InetSocketAddress> listenOnEach(
+            Shards shards, Distribution distribution, boolean accept) throws IOException {
         List<InetSocketAddress> addresses = new ArrayList<>();
         for (Shard shard : shards.all()) {
             Listener listener =
@@ -133,10 +151,10 @@ abstract class DistributionContract extends NetworkContract {
                             shard.id(),
                             () ->
                                     Network.listen(
-                                            LOOPBACK,
+                                            anyPort(),
                                             ListenOptions.defaults()
                                                     .withDistribution(distribution)));
-            addresses.add(listener.localAddress());
+            addresses.add(addressOf(listener));
             if (accept) {
                 startAccepting(shards, shard, listener);
             }
@@ -158,7 +176,7 @@ abstract class DistributionContract extends NetworkContract {
     @ParameterizedTest
     @MethodSource("distributions")
     void whenTheRuntimeStopsWhatWaitsIsAcceptedFirst(Distribution distribution) throws Exception {
-        Shards own = Shards.start(options().shutdownGrace(Duration.ofSeconds(10)));
+        Shards own = start(options().shutdownGrace(Duration.ofSeconds(10)));
         List<Listener> listeners = new ArrayList<>();
         for (Shard shard : own.all()) {
             listeners.add(
@@ -167,11 +185,11 @@ abstract class DistributionContract extends NetworkContract {
                             shard.id(),
                             () ->
                                     Network.listen(
-                                            LOOPBACK,
+                                            anyPort(),
                                             ListenOptions.defaults()
                                                     .withDistribution(distribution))));
         }
-        InetSocketAddress address = listeners.getFirst().localAddress();
+        InetSocketAddress address = addressOf(listeners.getFirst());
         CountDownLatch asked = new CountDownLatch(1);
         CompletableFuture<Void> asking =
                 own.spawn(
@@ -205,16 +223,44 @@ abstract class DistributionContract extends NetworkContract {
         }
     }
 
+    /** Memory goes from shard to shard with what one receives for another. */
+    @Test
+    void whatIsOnItsWayWhenTheRuntimeStopsIsGivenBack() throws Exception {
+        Shards own = start(options().shutdownGrace(Duration.ZERO));
+        InetSocketAddress address =
+                listenOnEach(own, Distribution.LEAST_CONNECTIONS, true).getFirst();
+        CountDownLatch answered = new CountDownLatch(CLIENTS);
+        for (int i = 0; i < CLIENTS; i++) {
+            own.spawn(i % SHARDS, "asking", () -> askAlways(address, answered));
+        }
+        assertThat(answered.await(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(own.stop()).isTrue();
+        for (Shard shard : own.all()) {
+            assertThat(shard.buffers().liveSites()).as("buffers of %s", shard).isEmpty();
+        }
+    }
+
+    private static Void askAlways(InetSocketAddress address, CountDownLatch answered)
+            throws IOException {
+        try (Connection client = Network.connect(address, ConnectOptions.defaults())) {
+            ask(client);
+            answered.countDown();
+            while (true) {
+                ask(client);
+            }
+        }
+    }
+
     @Test
     void afterTheStopTheServiceLoopEndsAndNobodyListens() throws Exception {
-        Shards own = Shards.start(options());
+        Shards own = start(options());
         CompletableFuture<InetSocketAddress> address = new CompletableFuture<>();
         CompletableFuture<Accepted> loop =
                 own.spawn(
                         0,
                         "loop",
                         () -> {
-                            Listener listener = Network.listen(LOOPBACK, ListenOptions.defaults());
+                            Listener listener = Network.listen(anyPort(), ListenOptions.defaults());
                             address.complete(listener.localAddress());
                             return listener.accept();
                         });

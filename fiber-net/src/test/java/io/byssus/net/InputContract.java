@@ -5,25 +5,23 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.byssus.runtime.fiber.Fiber;
 import io.byssus.runtime.memory.Buffer;
-import io.byssus.runtime.shard.RuntimeOptions;
 import io.byssus.testing.Eventually;
 import java.io.EOFException;
 import java.nio.channels.ClosedChannelException;
-import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@link ConnectionInput}. */
 abstract class InputContract extends NetworkContract {
-    InputContract(Supplier<RuntimeOptions> stack) {
+    InputContract(StackUnderTest stack) {
         super(stack);
     }
 
     @Test
     void readAnswersWhatHasArrivedAndThenTheEndAtEveryCall() throws Exception {
         onShard(() -> {
-            try (Pair pair = Pair.open()) {
+            try (Pair pair = openPair()) {
                 Talk.say(pair.client(), "hello");
                 pair.client().output().close();
 
@@ -40,7 +38,7 @@ abstract class InputContract extends NetworkContract {
     @Test
     void readExactlyWaitsForAllItsBytesAndLeavesTheRest() throws Exception {
         onShard(() -> {
-            try (Pair pair = Pair.open()) {
+            try (Pair pair = openPair()) {
                 Fiber<String> reading =
                         Fiber.start(
                                 "reading", () -> Talk.text(pair.server().input().readExactly(7)));
@@ -57,7 +55,7 @@ abstract class InputContract extends NetworkContract {
     @Test
     void readExactlySaysSoWhenTheStreamEndsInTheMiddle() throws Exception {
         onShard(() -> {
-            try (Pair pair = Pair.open()) {
+            try (Pair pair = openPair()) {
                 Talk.say(pair.client(), "abc");
                 pair.client().output().close();
 
@@ -73,7 +71,7 @@ abstract class InputContract extends NetworkContract {
     @Test
     void readUpToAnswersNoMoreThanAskedForAndLosesNothing() throws Exception {
         onShard(() -> {
-            try (Pair pair = Pair.open()) {
+            try (Pair pair = openPair()) {
                 Talk.say(pair.client(), "abcdef");
 
                 ConnectionInput input = pair.server().input();
@@ -87,7 +85,7 @@ abstract class InputContract extends NetworkContract {
     @Test
     void skipDropsBytesThatHaveNotArrivedYetToo() throws Exception {
         onShard(() -> {
-            try (Pair pair = Pair.open()) {
+            try (Pair pair = openPair()) {
                 ConnectionInput input = pair.server().input();
                 Fiber<Long> skipping = Fiber.start("skipping", () -> input.skip(200_003));
                 pair.client().output().write(new byte[200_000]);
@@ -109,7 +107,7 @@ abstract class InputContract extends NetworkContract {
     @ValueSource(ints = {1, 4096, 16_383, 16_384, 16_385, 32_768, 50_000})
     void theEndIsSeenAlthoughItCameTogetherWithTheLastBytes(int count) throws Exception {
         onShard(() -> {
-            try (Pair pair = Pair.open()) {
+            try (Pair pair = openPair()) {
                 Fiber<byte[]> reading = Fiber.start("reading", () -> Talk.hearAll(pair.server()));
                 Eventually.parked(reading.thread());
                 // This fiber does not let its shard look until both are on their way.
@@ -124,7 +122,7 @@ abstract class InputContract extends NetworkContract {
     @Test
     void closingTheInputDropsWhatWasNotReadButNotTheConnection() throws Exception {
         onShard(() -> {
-            try (Pair pair = Pair.open()) {
+            try (Pair pair = openPair()) {
                 ConnectionInput input = pair.server().input();
                 Talk.say(pair.client(), "abc");
                 assertThat(Talk.text(input.readUpTo(1))).isEqualTo("a");
@@ -139,7 +137,7 @@ abstract class InputContract extends NetworkContract {
     @Test
     void countsThatMakeNoSenseAreRefused() throws Exception {
         onShard(() -> {
-            try (Pair pair = Pair.open()) {
+            try (Pair pair = openPair()) {
                 ConnectionInput input = pair.server().input();
                 assertThatThrownBy(() -> input.readExactly(0))
                         .isInstanceOf(IllegalArgumentException.class)
@@ -157,7 +155,7 @@ abstract class InputContract extends NetworkContract {
     @Test
     void readingAClosedConnectionSaysSo() throws Exception {
         onShard(() -> {
-            Pair pair = Pair.open();
+            Pair pair = openPair();
             pair.close();
             assertThatThrownBy(() -> pair.server().input().read())
                     .isInstanceOf(ClosedChannelException.class);

@@ -5,27 +5,21 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.byssus.runtime.fiber.Fiber;
-import io.byssus.runtime.shard.RuntimeOptions;
 import io.byssus.testing.Eventually;
 import java.net.InetSocketAddress;
 import java.nio.channels.ClosedChannelException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
 /** {@link Listener}: ports, limits, close. */
 abstract class ListenerContract extends NetworkContract {
-    ListenerContract(Supplier<RuntimeOptions> stack) {
+    ListenerContract(StackUnderTest stack) {
         super(stack);
     }
 
-    private static Connection connect(Listener listener) throws Exception {
-        return Network.connect(listener.localAddress(), ConnectOptions.defaults());
-    }
-
     /** The reset may come while it connects or afterwards. */
-    private static void connectAndRead(Listener listener) throws Exception {
+    private void connectAndRead(Listener listener) throws Exception {
         try (Connection connection = connect(listener)) {
             connection.input().read().close();
         }
@@ -34,16 +28,16 @@ abstract class ListenerContract extends NetworkContract {
     @Test
     void bothEndsAgreeOnTheirAddresses() throws Exception {
         onShard(() -> {
-            try (Listener listener = Network.listen(LOOPBACK, ListenOptions.defaults());
+            try (Listener listener = Network.listen(anyPort(), ListenOptions.defaults());
                     Connection client = connect(listener)) {
                 Accepted accepted = listener.accept();
                 try (Connection server = accepted.connection()) {
                     assertThat(accepted.remoteAddress())
-                            .isEqualTo(client.localAddress())
+                            .isEqualTo(stack().abroad(client.localAddress()))
                             .isEqualTo(server.remoteAddress());
                     assertThat(client.remoteAddress())
-                            .isEqualTo(listener.localAddress())
-                            .isEqualTo(server.localAddress());
+                            .isEqualTo(stack().abroad(listener.localAddress()));
+                    assertThat(server.localAddress()).isEqualTo(listener.localAddress());
                     assertThat(listener.toString())
                             .contains(Addresses.format(listener.localAddress()));
                 }
@@ -60,8 +54,8 @@ abstract class ListenerContract extends NetworkContract {
                     () ->
                             listeners.add(
                                     List.of(
-                                            Network.listen(LOOPBACK, ListenOptions.defaults()),
-                                            Network.listen(LOOPBACK, ListenOptions.defaults()))));
+                                            Network.listen(anyPort(), ListenOptions.defaults()),
+                                            Network.listen(anyPort(), ListenOptions.defaults()))));
         }
         List<InetSocketAddress> first = addresses(listeners.get(0));
         assertThat(first).doesNotHaveDuplicates().noneMatch(address -> address.getPort() == 0);
@@ -79,7 +73,7 @@ abstract class ListenerContract extends NetworkContract {
     @Test
     void theReportIsForPeople() throws Exception {
         onShard(() -> {
-            try (Pair pair = Pair.open()) {
+            try (Pair pair = openPair()) {
                 Talk.assertConversation(pair.client(), pair.server());
                 assertThat(Network.report()).isNotBlank().endsWith("\n");
             }
@@ -89,7 +83,7 @@ abstract class ListenerContract extends NetworkContract {
     @Test
     void closeWakesTheAcceptor() throws Exception {
         onShard(() -> {
-            Listener listener = Network.listen(LOOPBACK, ListenOptions.defaults());
+            Listener listener = Network.listen(anyPort(), ListenOptions.defaults());
             Fiber<Throwable> accepting =
                     Fiber.start("accepting", () -> catchThrowable(listener::accept));
             Eventually.parked(accepting.thread());
@@ -103,7 +97,7 @@ abstract class ListenerContract extends NetworkContract {
     @Test
     void closeResetsWhatWaitsButNotWhatWasAccepted() throws Exception {
         onShard(() -> {
-            Listener listener = Network.listen(LOOPBACK, ListenOptions.defaults());
+            Listener listener = Network.listen(anyPort(), ListenOptions.defaults());
             Connection early = connect(listener);
             Connection accepted = listener.accept().connection();
             Connection waiting = connect(listener);
@@ -122,7 +116,7 @@ abstract class ListenerContract extends NetworkContract {
     void aServerCanBeRestartedOnItsPortAtOnce() throws Exception {
         onShard(() -> {
             InetSocketAddress address;
-            try (Listener first = Network.listen(LOOPBACK, ListenOptions.reuseAddress())) {
+            try (Listener first = Network.listen(anyPort(), ListenOptions.reuseAddress())) {
                 address = first.localAddress();
                 Connection client = connect(first);
                 first.accept().connection().close();
@@ -141,7 +135,7 @@ abstract class ListenerContract extends NetworkContract {
     void clientsBeyondMaxConnectionsAreResetUntilThereIsRoom() throws Exception {
         onShard(() -> {
             try (Listener listener =
-                    Network.listen(LOOPBACK, ListenOptions.defaults().withMaxConnections(2))) {
+                    Network.listen(anyPort(), ListenOptions.defaults().withMaxConnections(2))) {
                 Pair one = new Pair(connect(listener), listener.accept().connection());
                 Pair two = new Pair(connect(listener), listener.accept().connection());
                 Fiber<Accepted> accepting = Fiber.start("accept", () -> listener.accept());
@@ -179,7 +173,7 @@ abstract class ListenerContract extends NetworkContract {
         onShard(() ->
                 assertThatThrownBy(() ->
                                 Network.listen(
-                                        LOOPBACK,
+                                        anyPort(),
                                         options.withDistribution(Distribution.fixedShard(SHARDS))))
                         .isInstanceOf(IllegalArgumentException.class)
                         .hasMessageContaining("there are 2 shards"));
@@ -188,13 +182,13 @@ abstract class ListenerContract extends NetworkContract {
     @Test
     void shardsMustAgreeOnTheDistribution() throws Exception {
         Listener[] first = new Listener[1];
-        onShard(0, () -> first[0] = Network.listen(LOOPBACK, ListenOptions.defaults()));
+        onShard(0, () -> first[0] = Network.listen(anyPort(), ListenOptions.defaults()));
         ListenOptions other =
                 ListenOptions.defaults().withDistribution(Distribution.LEAST_CONNECTIONS);
         onShard(
                 1,
                 () ->
-                        assertThatThrownBy(() -> Network.listen(LOOPBACK, other))
+                        assertThatThrownBy(() -> Network.listen(anyPort(), other))
                                 .isInstanceOf(IllegalArgumentException.class)
                                 .hasMessageContainingAll("LEAST_CONNECTIONS", "KERNEL", "shard 1"));
         onShard(0, first[0]::close);

@@ -3,19 +3,23 @@ package io.byssus.net;
 import io.byssus.runtime.fiber.FiberTask;
 import io.byssus.runtime.shard.RuntimeOptions;
 import io.byssus.runtime.shard.Shards;
+import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
-import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 
 /**
  * What any network stack must do, seen through the public API alone: both ends of every connection
- * are Byssus connections over the stack's own loopback, so the parts of the contract run unchanged
- * over each stack. A stack's test names the stack and nests the parts.
+ * are Byssus connections of one runtime, so the parts of the contract run unchanged over each
+ * {@link StackUnderTest}, whose test nests them.
  *
  * <p>One runtime of two shards serves a part's tests. After each, no shard may hold a buffer, a
  * connection or a fiber; a runtime that does is replaced, so that one failure stays one failure.
@@ -24,32 +28,42 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(30)
 abstract class NetworkContract {
     static final int SHARDS = 2;
-    static final InetSocketAddress LOOPBACK = new InetSocketAddress("127.0.0.1", 0);
 
-    private final Supplier<RuntimeOptions> stack;
+    private static final Duration WAIT = Duration.ofMillis(50);
+
+    private final StackUnderTest stack;
     private Shards shards;
 
-    /**
-     * @param stack new options that choose the stack under test
-     */
-    NetworkContract(Supplier<RuntimeOptions> stack) {
+    NetworkContract(StackUnderTest stack) {
         this.stack = stack;
     }
 
     @BeforeAll
-    void startRuntime() {
-        shards = Shards.start(options().shutdownGrace(Duration.ZERO));
+    void startRuntime() throws Exception {
+        shards = start(options().shutdownGrace(Duration.ZERO));
     }
 
     @AfterAll
-    void stopRuntime() {
-        shards.stop();
+    void stopRuntime() throws Exception {
+        try {
+            if (shards != null) {
+                shards.stop();
+            }
+        } finally {
+            stack.close();
+        }
+    }
+
+    @BeforeEach
+    void itApplies(TestInfo test) {
+        String reason = stack.inapplicable().get(test.getTestMethod().orElseThrow().getName());
+        Assumptions.assumeTrue(reason == null, reason);
     }
 
     @AfterEach
-    void nothingIsLeftBehind() {
+    void nothingIsLeftBehind() throws Exception {
         try {
-            Leftovers.awaitNone(shards);
+            Leftovers.awaitNone(shards, stack.buffersAtRest());
         } catch (AssertionError e) {
             shards.stop();
             startRuntime();
@@ -59,12 +73,76 @@ abstract class NetworkContract {
 
     /** Options for a runtime of two shards over the stack under test. */
     RuntimeOptions options() {
-        return stack.get().smp(SHARDS).overprovisioned(true);
+        return stack.options().smp(SHARDS).overprovisioned(true);
     }
 
-    /** Whether the stack under test speaks IPv6 too. */
-    boolean hasIpv6() {
-        return true;
+    /** Starts another runtime over the stack under test. */
+    Shards start(RuntimeOptions options) throws Exception {
+        return stack.start(options);
+    }
+
+    StackUnderTest stack() {
+        return stack;
+    }
+
+    /** An address on any free port, to listen on. */
+    InetSocketAddress anyPort() {
+        return stack.anyPort();
+    }
+
+    /** Where clients find {@code listener}. */
+    InetSocketAddress addressOf(Listener listener) throws IOException {
+        return stack.abroad(listener.localAddress());
+    }
+
+    Connection connect(Listener listener) throws IOException {
+        return connect(listener, ConnectOptions.defaults());
+    }
+
+    Connection connect(Listener listener, ConnectOptions options) throws IOException {
+        return Network.connect(addressOf(listener), options);
+    }
+
+    Pair openPair() throws IOException {
+        return openPair(ListenOptions.defaults(), ConnectOptions.defaults());
+    }
+
+    /** A pair in which little fits between writer and reader. */
+    Pair openTightPair() throws IOException {
+        return openPair(Pair.tightListen(), Pair.tightConnect());
+    }
+
+    Pair openPair(ListenOptions listen, ConnectOptions connect) throws IOException {
+        try (Listener listener = Network.listen(anyPort(), listen)) {
+            Connection client = connect(listener, connect);
+            return new Pair(client, listener.accept().connection());
+        }
+    }
+
+    /**
+     * Writes until nothing more fits between writer and reader; how much that was, with what is
+     * still to be flushed. One wait that ends is no sign: the whole shard may have stood still.
+     */
+    int fillUp(Connection connection) throws IOException {
+        byte[] block = new byte[512];
+        ConnectionOutput output = connection.output();
+        output.timeout(WAIT);
+        int written = 0;
+        Duration waited = Duration.ZERO;
+        while (waited.compareTo(stack.stillness()) < 0) {
+            try {
+                if (waited.isZero()) {
+                    written += block.length;
+                    output.write(block);
+                }
+                output.flush();
+                waited = Duration.ZERO;
+            } catch (SocketTimeoutException e) {
+                waited = waited.plus(WAIT);
+            }
+        }
+        output.timeout(Duration.ZERO);
+        return written;
     }
 
     Shards shards() {

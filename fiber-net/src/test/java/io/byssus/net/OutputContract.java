@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.byssus.runtime.fiber.Fiber;
 import io.byssus.runtime.memory.Buffer;
-import io.byssus.runtime.shard.RuntimeOptions;
 import io.byssus.runtime.shard.Shard;
 import io.byssus.testing.Eventually;
 import java.net.SocketTimeoutException;
@@ -13,20 +12,19 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.function.Supplier;
 import java.util.zip.CRC32;
 import org.junit.jupiter.api.Test;
 
 /** {@link ConnectionOutput}: batching, ownership, back-pressure, close. */
 abstract class OutputContract extends NetworkContract {
-    OutputContract(Supplier<RuntimeOptions> stack) {
+    OutputContract(StackUnderTest stack) {
         super(stack);
     }
 
     @Test
     void smallWritesLeaveTogetherAtTheFlush() throws Exception {
         onShard(() -> {
-            try (Pair pair = Pair.open()) {
+            try (Pair pair = openPair()) {
                 pair.client().output().write("one ");
                 pair.client()
                         .output()
@@ -45,7 +43,7 @@ abstract class OutputContract extends NetworkContract {
     @Test
     void muchOutputLeavesWithoutAFlush() throws Exception {
         onShard(() -> {
-            try (Pair pair = Pair.open()) {
+            try (Pair pair = openPair()) {
                 pair.client().output().write(Talk.pattern(8192));
                 try (Buffer all = pair.server().input().readExactly(8192)) {
                     Talk.assertSame(all.toByteArray(), Talk.pattern(8192));
@@ -57,7 +55,7 @@ abstract class OutputContract extends NetworkContract {
     @Test
     void closeFlushesAndThePeerReadsToTheEnd() throws Exception {
         onShard(() -> {
-            try (Pair pair = Pair.open()) {
+            try (Pair pair = openPair()) {
                 pair.client().output().write("last words");
                 pair.client().output().close();
                 pair.client().output().close();
@@ -70,7 +68,7 @@ abstract class OutputContract extends NetworkContract {
     @Test
     void aBufferBelongsToTheStreamEvenIfItCannotBeWritten() throws Exception {
         onShard(() -> {
-            try (Pair pair = Pair.open()) {
+            try (Pair pair = openPair()) {
                 ConnectionOutput output = pair.client().output();
                 output.close();
                 Buffer buffer = Talk.buffer(new byte[10]);
@@ -90,7 +88,7 @@ abstract class OutputContract extends NetworkContract {
     @Test
     void writingNothingIsNothing() throws Exception {
         onShard(() -> {
-            try (Pair pair = Pair.open()) {
+            try (Pair pair = openPair()) {
                 pair.client().output().write(Buffer.EMPTY);
                 pair.client().output().write(Shard.current().allocate(0));
                 pair.client().output().write("");
@@ -104,8 +102,8 @@ abstract class OutputContract extends NetworkContract {
     @Test
     void oneBufferGoesToManyConnections() throws Exception {
         onShard(() -> {
-            try (Pair first = Pair.open();
-                    Pair second = Pair.open()) {
+            try (Pair first = openPair();
+                    Pair second = openPair()) {
                 try (Buffer news = Talk.buffer(Talk.pattern(5000))) {
                     first.client().output().write(news.share());
                     second.client().output().write(news.share(1000, 2000));
@@ -125,7 +123,7 @@ abstract class OutputContract extends NetworkContract {
         int chunk = 65_536;
         int chunks = 256;
         onShard(() -> {
-            try (Pair pair = Pair.openTight()) {
+            try (Pair pair = openTightPair()) {
                 long sentBefore = Shard.current().reactor().counters().bytesSent;
                 Fiber<Long> writing =
                         Fiber.start("writing", () -> write(pair.client(), chunk, chunks));

@@ -25,6 +25,8 @@ import org.junit.jupiter.api.Timeout;
 /** Runtimes with connections come and go in one JVM, and leave nothing in it. */
 @Tag("soak")
 class RepeatedRuntimesSoakTest {
+    private static final InetSocketAddress LOOPBACK =
+            new InetSocketAddress(StackUnderTest.LOOPBACK, 0);
     private static final int RUNTIMES = 200;
     private static final int CONNECTIONS = 16;
 
@@ -59,7 +61,7 @@ class RepeatedRuntimesSoakTest {
                                 .overprovisioned(true)
                                 .shutdownGrace(Duration.ZERO));
         shards.onEach(() -> {
-            Listener listener = Network.listen(NetworkContract.LOOPBACK, ListenOptions.defaults());
+            Listener listener = Network.listen(LOOPBACK, ListenOptions.defaults());
             Fiber.start("accepting", () -> serve(listener));
             InetSocketAddress address = listener.localAddress();
             for (int i = 0; i < CONNECTIONS; i++) {

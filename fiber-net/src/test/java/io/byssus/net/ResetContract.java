@@ -6,18 +6,16 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.byssus.runtime.fiber.ExpectedFailure;
 import io.byssus.runtime.fiber.Fiber;
-import io.byssus.runtime.shard.RuntimeOptions;
 import io.byssus.testing.Eventually;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
-import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** A peer that gives the connection up in the middle of something. */
 abstract class ResetContract extends NetworkContract {
-    ResetContract(Supplier<RuntimeOptions> stack) {
+    ResetContract(StackUnderTest stack) {
         super(stack);
     }
 
@@ -58,14 +56,15 @@ abstract class ResetContract extends NetworkContract {
     @Test
     void aListenerSurvivesClientsThatAreGoneBeforeTheyAreAccepted() throws Exception {
         onShard(() -> {
-            try (Listener listener = Network.listen(LOOPBACK, ListenOptions.defaults())) {
-                var address = listener.localAddress();
+            try (Listener listener = Network.listen(anyPort(), ListenOptions.defaults())) {
+                var address = addressOf(listener);
                 for (int i = 0; i < 10; i++) {
                     Network.connect(address, ConnectOptions.defaults()).reset();
                 }
                 try (Connection client = Network.connect(address, ConnectOptions.defaults())) {
                     Connection server = listener.accept().connection();
-                    while (!server.remoteAddress().equals(client.localAddress())) {
+                    var here = stack().abroad(client.localAddress());
+                    while (!server.remoteAddress().equals(here)) {
                         try (Connection gone = server) {
                             assertThatThrownBy(() -> gone.input().read())
                                     .isInstanceOf(ConnectionResetException.class);
@@ -83,8 +82,8 @@ abstract class ResetContract extends NetworkContract {
     @Test
     void aReaderIsToldWhoResetTheConnection() throws Exception {
         onShard(() -> {
-            Pair pair = Pair.open();
-            String client = Addresses.format(pair.client().localAddress());
+            Pair pair = openPair();
+            String client = Addresses.format(stack().abroad(pair.client().localAddress()));
             Fiber<Throwable> reading =
                     Fiber.start(
                             "reading", () -> catchThrowable(() -> pair.server().input().read()));
@@ -102,8 +101,8 @@ abstract class ResetContract extends NetworkContract {
     @EnumSource
     void aWriterIsToldAndLosesNoBuffer(Sending operation) throws Exception {
         onShard(() -> {
-            Pair pair = Pair.openTight();
-            CloseContract.fillUp(pair.server());
+            Pair pair = openTightPair();
+            fillUp(pair.server());
             Fiber<Throwable> sending =
                     Fiber.start(
                             "sending", () -> catchThrowable(() -> operation.send(pair.server())));
@@ -123,7 +122,7 @@ abstract class ResetContract extends NetworkContract {
     @Test
     void theReaderSeesNoCleanEndOnceTheWriterHasSeenTheReset() throws Exception {
         onShard(() -> {
-            Pair pair = Pair.open();
+            Pair pair = openPair();
             pair.client().reset();
             Throwable failure = null;
             for (int i = 0; i < 1000 && failure == null; i++) {
@@ -139,7 +138,7 @@ abstract class ResetContract extends NetworkContract {
     @Test
     void everyReadAfterAResetSaysSo() throws Exception {
         onShard(() -> {
-            Pair pair = Pair.open();
+            Pair pair = openPair();
             pair.client().reset();
             for (int i = 0; i < 3; i++) {
                 assertThatThrownBy(() -> pair.server().input().read())
@@ -152,7 +151,7 @@ abstract class ResetContract extends NetworkContract {
     @Test
     void whatArrivedInTheMiddleOfAReadExactlyIsReleased() throws Exception {
         onShard(() -> {
-            Pair pair = Pair.open();
+            Pair pair = openPair();
             Fiber<Throwable> reading =
                     Fiber.start(
                             "reading",
@@ -168,7 +167,7 @@ abstract class ResetContract extends NetworkContract {
     @Test
     void resettingDropsWhatWasNotSentAndClosesTheRest() throws Exception {
         onShard(() -> {
-            Pair pair = Pair.open();
+            Pair pair = openPair();
             pair.client().output().write(Talk.buffer(new byte[5000]));
             pair.client().reset();
             pair.client().reset();
@@ -186,7 +185,7 @@ abstract class ResetContract extends NetworkContract {
         onShard(() -> {
             for (int bytes = 1100; bytes < 2000; bytes += 100) {
                 int length = bytes;
-                Pair pair = Pair.openTight();
+                Pair pair = openTightPair();
                 Fiber<Throwable> writing =
                         Fiber.start("writing", () -> writeUntilItFails(pair.client(), length));
                 Eventually.parked(writing.thread());
@@ -211,7 +210,7 @@ abstract class ResetContract extends NetworkContract {
     void aWriterThatYieldedInTheMiddleKeepsNothingForAConnectionThatWasReset() throws Exception {
         onShard(() -> {
             for (int i = 0; i < 20; i++) {
-                Pair pair = Pair.open();
+                Pair pair = openPair();
                 Fiber<Void> resetting = Fiber.start("resetting", () -> pair.client().reset());
                 Throwable failure = null;
                 while (failure == null) {

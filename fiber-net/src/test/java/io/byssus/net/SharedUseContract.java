@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.byssus.runtime.fiber.Fiber;
 import io.byssus.runtime.memory.Buffer;
-import io.byssus.runtime.shard.RuntimeOptions;
 import io.byssus.runtime.shard.Shard;
 import io.byssus.testing.Eventually;
 import java.io.IOException;
@@ -13,27 +12,24 @@ import java.io.InputStream;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.util.Arrays;
-import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
 /** Several fibers and one connection; several connections and one shard. */
 abstract class SharedUseContract extends NetworkContract {
-    SharedUseContract(Supplier<RuntimeOptions> stack) {
+    SharedUseContract(StackUnderTest stack) {
         super(stack);
     }
 
     @Test
     void aSecondAcceptorIsRefusedAndTheFirstGoesOn() throws Exception {
         onShard(() -> {
-            try (Listener listener = Network.listen(LOOPBACK, ListenOptions.defaults())) {
+            try (Listener listener = Network.listen(anyPort(), ListenOptions.defaults())) {
                 Fiber<Accepted> first = Fiber.start("first", () -> listener.accept());
                 Eventually.parked(first.thread());
                 assertThatThrownBy(listener::accept)
                         .isInstanceOf(IllegalStateException.class)
                         .hasMessageContainingAll("two fibers", "accept", "'first'");
-                try (Connection client =
-                                Network.connect(
-                                        listener.localAddress(), ConnectOptions.defaults());
+                try (Connection client = connect(listener);
                         Connection server = first.join().connection()) {
                     Talk.assertConversation(client, server);
                 }
@@ -44,7 +40,7 @@ abstract class SharedUseContract extends NetworkContract {
     @Test
     void aSecondReaderIsRefusedAndTheFirstGoesOn() throws Exception {
         onShard(() -> {
-            try (Pair pair = Pair.open()) {
+            try (Pair pair = openPair()) {
                 Fiber<String> first =
                         Fiber.start("first", () -> Talk.text(pair.server().input().read()));
                 Eventually.parked(first.thread());
@@ -62,7 +58,7 @@ abstract class SharedUseContract extends NetworkContract {
     void aSecondWriterIsRefusedAndTheFirstGoesOn() throws Exception {
         byte[] large = Talk.pattern(1 << 20);
         onShard(() -> {
-            try (Pair pair = Pair.openTight()) {
+            try (Pair pair = openTightPair()) {
                 Fiber<Void> first = Fiber.start("first", () -> writeInPieces(pair.client(), large));
                 Eventually.parked(first.thread());
                 assertThatThrownBy(
@@ -94,7 +90,7 @@ abstract class SharedUseContract extends NetworkContract {
     void oneFiberReadsWhileAnotherWrites() throws Exception {
         byte[] large = Talk.pattern(1 << 20);
         onShard(() -> {
-            try (Pair pair = Pair.openTight()) {
+            try (Pair pair = openTightPair()) {
                 Fiber<byte[]> there = Fiber.start("there", () -> Talk.hearAll(pair.server()));
                 Fiber<byte[]> back = Fiber.start("back", () -> Talk.hearAll(pair.client()));
                 Fiber<Void> answering =
@@ -117,7 +113,7 @@ abstract class SharedUseContract extends NetworkContract {
     void aFiberThatNeverHasToWaitLetsOthersRun() throws Exception {
         byte[] large = Talk.pattern(100_000);
         onShard(() -> {
-            try (Pair pair = Pair.open()) {
+            try (Pair pair = openPair()) {
                 Fiber.start("writing", () -> writeAll(pair.client(), large));
                 LongWaits waits = new LongWaits(Shard.current());
                 Fiber<Void> neighbour = Fiber.start("neighbour", waits::count);

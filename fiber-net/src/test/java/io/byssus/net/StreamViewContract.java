@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.byssus.runtime.fiber.Fiber;
 import io.byssus.runtime.memory.Buffer;
-import io.byssus.runtime.shard.RuntimeOptions;
 import io.byssus.testing.Seeds;
 import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
@@ -17,7 +16,6 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Random;
-import java.util.function.Supplier;
 import java.util.stream.LongStream;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
@@ -29,7 +27,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 abstract class StreamViewContract extends NetworkContract {
     private static final int BYTES = 300_000;
 
-    StreamViewContract(Supplier<RuntimeOptions> stack) {
+    StreamViewContract(StackUnderTest stack) {
         super(stack);
     }
 
@@ -37,7 +35,7 @@ abstract class StreamViewContract extends NetworkContract {
     void librariesForStreamsWorkOverAConnection() throws Exception {
         byte[] bytes = Talk.pattern(BYTES);
         onShard(() -> {
-            try (Pair pair = Pair.openTight()) {
+            try (Pair pair = openTightPair()) {
                 Fiber<Void> zipping =
                         Fiber.start(
                                 "zipping",
@@ -57,7 +55,7 @@ abstract class StreamViewContract extends NetworkContract {
     @Test
     void linesAreReadAndWritten() throws Exception {
         onShard(() -> {
-            try (Pair pair = Pair.open()) {
+            try (Pair pair = openPair()) {
                 PrintWriter out =
                         new PrintWriter(
                                 pair.client().output().asOutputStream(),
@@ -82,7 +80,7 @@ abstract class StreamViewContract extends NetworkContract {
     @Test
     void streamsKeepToTheirContractAtTheEdges() throws Exception {
         onShard(() -> {
-            try (Pair pair = Pair.open()) {
+            try (Pair pair = openPair()) {
                 InputStream in = pair.server().input().asInputStream();
                 OutputStream out = pair.client().output().asOutputStream();
                 out.write(0x1ff);
@@ -118,7 +116,7 @@ abstract class StreamViewContract extends NetworkContract {
         byte[] bytes = new byte[BYTES];
         new Random(seed).nextBytes(bytes);
         onShard(() -> {
-            try (Pair pair = seed % 2 == 0 ? Pair.open() : Pair.openTight()) {
+            try (Pair pair = seed % 2 == 0 ? openPair() : openTightPair()) {
                 Fiber<Void> writing =
                         Fiber.start("writing", () -> write(pair.client(), bytes, new Random(seed)));
                 Talk.assertSame(read(pair.server().input(), new Random(-seed)), bytes);

@@ -8,7 +8,6 @@ import io.byssus.runtime.fiber.Deadline;
 import io.byssus.runtime.fiber.Fiber;
 import io.byssus.runtime.fiber.FiberCancelledException;
 import io.byssus.runtime.memory.Buffer;
-import io.byssus.runtime.shard.RuntimeOptions;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
@@ -16,7 +15,6 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.Supplier;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
@@ -36,8 +34,13 @@ abstract class TimeLimitContract extends NetworkContract {
     /** What a short wait may take on a machine that has other things to do. */
     private static final Duration LONG = Duration.ofSeconds(3);
 
-    TimeLimitContract(Supplier<RuntimeOptions> stack) {
+    TimeLimitContract(StackUnderTest stack) {
         super(stack);
+    }
+
+    /** How messages name the other end. */
+    private String peer() {
+        return stack().hostAbroad(stack().host()) + ":";
     }
 
     private static void assertTimesOut(ThrowingCallable operation, String message) {
@@ -51,14 +54,12 @@ abstract class TimeLimitContract extends NetworkContract {
     @Test
     void acceptEndsAtItsDeadlineAndTheListenerGoesOn() throws Exception {
         onShard(() -> {
-            try (Listener listener = Network.listen(LOOPBACK, ListenOptions.defaults())) {
+            try (Listener listener = Network.listen(anyPort(), ListenOptions.defaults())) {
                 String address = Addresses.format(listener.localAddress());
                 assertTimesOut(
                         () -> listener.accept(Deadline.after(SHORT)),
                         "accept: timed out: " + address);
-                try (Connection client =
-                                Network.connect(
-                                        listener.localAddress(), ConnectOptions.defaults());
+                try (Connection client = connect(listener);
                         Connection server = listener.accept(Deadline.after(LONG)).connection()) {
                     Talk.assertConversation(client, server);
                 }
@@ -72,15 +73,13 @@ abstract class TimeLimitContract extends NetworkContract {
         onShard(() -> {
             List<Connection> waiting = new ArrayList<>();
             try (Listener listener =
-                    Network.listen(LOOPBACK, ListenOptions.defaults().withBacklog(1))) {
-                String address = Addresses.format(listener.localAddress());
+                    Network.listen(anyPort(), ListenOptions.defaults().withBacklog(1))) {
+                String address = Addresses.format(addressOf(listener));
                 ConnectOptions options =
                         ConnectOptions.defaults().withTimeout(Duration.ofMillis(200));
                 Throwable failure = null;
                 for (int i = 0; i < 8 && failure == null; i++) {
-                    failure =
-                            catchThrowable(() ->
-                                    waiting.add(Network.connect(listener.localAddress(), options)));
+                    failure = catchThrowable(() -> waiting.add(connect(listener, options)));
                 }
                 assertThat(failure)
                         .isInstanceOf(SocketTimeoutException.class)
@@ -93,11 +92,11 @@ abstract class TimeLimitContract extends NetworkContract {
     @Test
     void readEndsAtItsTimeoutOrDeadlineAndTheConnectionGoesOn() throws Exception {
         onShard(() -> {
-            try (Pair pair = Pair.open()) {
+            try (Pair pair = openPair()) {
                 ConnectionInput input = pair.server().input();
                 input.timeout(SHORT);
-                assertTimesOut(input::read, "read: timed out: 127.0.0.1:");
-                assertTimesOut(() -> input.skip(1), "read: timed out: 127.0.0.1:");
+                assertTimesOut(input::read, "read: timed out: " + peer());
+                assertTimesOut(() -> input.skip(1), "read: timed out: " + peer());
                 Talk.assertConversation(pair.client(), pair.server());
 
                 input.timeout(Duration.ZERO);
@@ -118,7 +117,7 @@ abstract class TimeLimitContract extends NetworkContract {
     @Test
     void whatIsThereIsReadAlthoughTheDeadlineHasPassed() throws Exception {
         onShard(() -> {
-            try (Pair pair = Pair.open()) {
+            try (Pair pair = openPair()) {
                 ConnectionInput input = pair.server().input();
                 Talk.say(pair.client(), "abcdef");
                 assertThat(Talk.text(input.readUpTo(3))).isEqualTo("abc");
@@ -131,11 +130,11 @@ abstract class TimeLimitContract extends NetworkContract {
     @Test
     void aReadExactlyThatTimesOutLosesNothing() throws Exception {
         onShard(() -> {
-            try (Pair pair = Pair.open()) {
+            try (Pair pair = openPair()) {
                 ConnectionInput input = pair.server().input();
                 input.timeout(SHORT);
                 Talk.say(pair.client(), "abc");
-                assertTimesOut(() -> input.readExactly(6), "read: timed out: 127.0.0.1:");
+                assertTimesOut(() -> input.readExactly(6), "read: timed out: " + peer());
                 Talk.say(pair.client(), "def");
                 assertThat(Talk.text(input.readExactly(6))).isEqualTo("abcdef");
             }
@@ -152,7 +151,7 @@ abstract class TimeLimitContract extends NetworkContract {
         onShard(() -> {
             Throwable failure = null;
             for (int attempt = 0; attempt == 0 || (failure != null && attempt < 10); attempt++) {
-                try (Pair pair = Pair.open()) {
+                try (Pair pair = openPair()) {
                     Fiber<Void> trickling = Fiber.start("trickling", () -> trickle(pair, count));
                     ConnectionInput input = pair.server().input();
                     input.timeout(GAP.multipliedBy(3));
@@ -170,7 +169,7 @@ abstract class TimeLimitContract extends NetworkContract {
     @Test
     void aDeadlineIsForTheWholeReadHoweverThePeerTrickles() throws Exception {
         onShard(() -> {
-            try (Pair pair = Pair.open()) {
+            try (Pair pair = openPair()) {
                 int count = 1000;
                 Fiber<Void> trickling = Fiber.start("trickling", () -> trickle(pair, count));
                 ConnectionInput input = pair.server().input();
@@ -205,7 +204,7 @@ abstract class TimeLimitContract extends NetworkContract {
     @Test
     void aDeadlineIsForTheWholeWriteHoweverThePeerTrickles() throws Exception {
         onShard(() -> {
-            Pair pair = Pair.openTight();
+            Pair pair = openTightPair();
             Fiber<Void> sipping = Fiber.start("sipping", () -> sip(pair.server()));
             ConnectionOutput output = pair.client().output();
             output.timeout(LONG);
@@ -222,7 +221,7 @@ abstract class TimeLimitContract extends NetworkContract {
     @Test
     void theCloseTimeoutIsForTheWholeCloseHoweverThePeerTrickles() throws Exception {
         onShard(() -> {
-            Pair pair = Pair.open(Pair.tightListen(), Pair.tightConnect().withCloseTimeout(SIPS));
+            Pair pair = openPair(Pair.tightListen(), Pair.tightConnect().withCloseTimeout(SIPS));
             ConnectionOutput output = pair.client().output();
             output.timeout(SHORT);
             assertThatThrownBy(() -> output.write(Talk.buffer(new byte[4 << 20])))
@@ -252,7 +251,7 @@ abstract class TimeLimitContract extends NetworkContract {
     @Test
     void theLongestTimeoutDoesNotEnd() throws Exception {
         onShard(() -> {
-            try (Pair pair = Pair.open()) {
+            try (Pair pair = openPair()) {
                 pair.server().input().timeout(ChronoUnit.FOREVER.getDuration());
                 Fiber<Buffer> reading = Fiber.start("reading", () -> pair.server().input().read());
                 Fiber.sleep(SHORT);
@@ -267,11 +266,11 @@ abstract class TimeLimitContract extends NetworkContract {
     void writeEndsAtItsTimeoutAndGoesOnWhereItStopped() throws Exception {
         byte[] large = Talk.pattern(1 << 20);
         onShard(() -> {
-            try (Pair pair = Pair.openTight()) {
+            try (Pair pair = openTightPair()) {
                 ConnectionOutput output = pair.client().output();
                 output.timeout(SHORT);
                 assertTimesOut(
-                        () -> output.write(Talk.buffer(large)), "write: timed out: 127.0.0.1:");
+                        () -> output.write(Talk.buffer(large)), "write: timed out: " + peer());
                 output.timeout(Duration.ZERO);
                 output.deadline(Deadline.after(Duration.ZERO));
                 assertThatThrownBy(output::flush).isInstanceOf(SocketTimeoutException.class);
@@ -296,7 +295,7 @@ abstract class TimeLimitContract extends NetworkContract {
     @Test
     void aConnectionThatLostOutputToATimeoutDoesNotEndAsIfItWereComplete() throws Exception {
         onShard(() -> {
-            Pair pair = Pair.open(Pair.tightListen(), Pair.tightConnect().withCloseTimeout(SHORT));
+            Pair pair = openPair(Pair.tightListen(), Pair.tightConnect().withCloseTimeout(SHORT));
             pair.client().output().timeout(SHORT);
             assertThatThrownBy(() -> pair.client().output().write(new byte[1 << 20]))
                     .isInstanceOf(SocketTimeoutException.class);
@@ -311,7 +310,7 @@ abstract class TimeLimitContract extends NetworkContract {
     @Test
     void waitsShorterThanAMillisecondAreHonoured() throws Exception {
         onShard(() -> {
-            try (Pair pair = Pair.open()) {
+            try (Pair pair = openPair()) {
                 ConnectionInput input = pair.server().input();
                 Duration wait = Duration.ofNanos(200_000);
                 Duration median = Duration.ofDays(1);
@@ -339,7 +338,7 @@ abstract class TimeLimitContract extends NetworkContract {
     void limitsThatMakeNoSenseAreRefused() throws Exception {
         Duration negative = Duration.ofMillis(-1);
         onShard(() -> {
-            try (Pair pair = Pair.open()) {
+            try (Pair pair = openPair()) {
                 assertThatThrownBy(() -> pair.client().input().timeout(negative))
                         .isInstanceOf(IllegalArgumentException.class)
                         .hasMessageContaining("timeout=PT-0.001S");

@@ -5,12 +5,6 @@ import picocli.CommandLine.Option;
 
 /** The native stack's command-line options, a group of {@link RuntimeArguments}. */
 final class DeviceArguments {
-    /** The argument of {@code --tso}. */
-    enum Switch {
-        on,
-        off
-    }
-
     @Option(
             names = "--device",
             paramLabel = "DEVICE",
@@ -45,7 +39,7 @@ final class DeviceArguments {
             names = "--tso",
             paramLabel = "on|off",
             description = "let the device cut segments and complete checksums (default: on)")
-    private Switch tso = Switch.on;
+    private RuntimeArguments.Switch tso = RuntimeArguments.Switch.on;
 
     @Option(
             names = "--pcap",
@@ -61,7 +55,7 @@ final class DeviceArguments {
                 .netmaskIpv4Address(netmaskIpv4Address)
                 .gatewayIpv4Address(gatewayIpv4Address)
                 .mtu(mtu)
-                .tso(tso == Switch.on)
+                .tso(tso.isOn())
                 .pcapFile(pcapFile);
     }
 }

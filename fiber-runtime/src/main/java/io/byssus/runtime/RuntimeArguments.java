@@ -14,10 +14,14 @@ public final class RuntimeArguments {
     private static final long NANOS_PER_MICRO = 1_000;
     private static final double NANOS_PER_MILLI = 1e6;
 
-    /** The argument of {@code --thread-affinity}. */
+    /** The argument of an option that is on or off. */
     enum Switch {
         on,
-        off
+        off;
+
+        boolean isOn() {
+            return this == on;
+        }
     }
 
     @Option(
@@ -116,9 +120,7 @@ public final class RuntimeArguments {
         }
         if (affinity != null) {
             options.affinity(
-                    affinity == Switch.on
-                            ? RuntimeOptions.Affinity.ON
-                            : RuntimeOptions.Affinity.OFF);
+                    affinity.isOn() ? RuntimeOptions.Affinity.ON : RuntimeOptions.Affinity.OFF);
         }
         return options;
     }

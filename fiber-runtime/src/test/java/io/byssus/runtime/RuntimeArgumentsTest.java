@@ -47,12 +47,20 @@ class RuntimeArgumentsTest {
         "--smp=two, --smp",
         "--shutdown-grace=soon, 'soon' is not a number of seconds",
         "--thread-affinity=maybe, --thread-affinity",
+        "--tso=maybe, --tso",
         "--task-quota-ms=quick, --task-quota-ms",
     })
     void whatIsNoValueIsRefusedByName(String argument, String sentence) {
         assertThatThrownBy(() -> parse(argument))
                 .isInstanceOf(ParameterException.class)
                 .hasMessageContaining(sentence);
+    }
+
+    @Test
+    void segmentationIsLeftToTheDeviceUnlessSwitchedOff() {
+        assertThat(parse().device().tso()).isTrue();
+        assertThat(parse("--tso=ON").device().tso()).isTrue();
+        assertThat(parse("--tso=off").device().tso()).isFalse();
     }
 
     @Test

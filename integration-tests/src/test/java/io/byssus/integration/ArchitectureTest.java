@@ -124,8 +124,7 @@ class ArchitectureTest {
             Map.of(
                     "stack.device.FaultyDevice", "a network's faults, from the seed of its maker",
                     "stack.ip.KeyedHash", "makes its keys of the secret that it is given",
-                    "stack.NativeStackProvider", "a shard's secrets, which nobody must foresee",
-                    "stack.Steering", "where there is one shard, its secret hides nothing");
+                    "stack.NativeStackProvider", "a shard's secrets, which nobody must foresee");
 
     private static final int CLOCK_READINGS = 4;
     private static final int RANDOM_SOURCES = 8;

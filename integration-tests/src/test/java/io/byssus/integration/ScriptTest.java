@@ -60,7 +60,7 @@ class ScriptTest {
                     format all        | format takes no arguments, and got 'all'
                     clean all         | clean takes no arguments, and got 'all'
                     build frobnicate  | build takes nothing, 'examples' or 'benchmarks', and got 'frobnicate'
-                    test frobnicate   | 'frobnicate' is no test group; there are: checks unit integration stress root tun
+                    test frobnicate   | 'frobnicate' is no test group; there are: checks unit integration stress fuzz root tun containers
                     test --frobnicate | '--frobnicate' is no test group
                     """)
     void wrongWordIsToldInOneSentenceAndEndsWith2(String arguments, String sentence) {

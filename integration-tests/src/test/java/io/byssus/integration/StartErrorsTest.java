@@ -15,21 +15,29 @@ class StartErrorsTest {
             delimiter = '|',
             textBlock =
                     """
-                    --smp 0                  | --smp 0: at least 1 shard is needed
-                    --smp -1                 | --smp -1: at least 1 shard is needed
-                    --smp 9999               | --smp 9999: this process may use
-                    --cpuset 1077            | --cpuset 1077: expected processor numbers such as 0-3,6
-                    --cpuset 1023            | --cpuset 1023: this process may use only processors
-                    --frobnicate             | Unknown option: '--frobnicate'
-                    --port 99999             | --port 99999: a port is between 0 and 65535
-                    --port http              | Invalid value for option '--port': 'http' is not an int
-                    --network-stack frob     | --network-stack frob: expected posix
-                    --reactor-backend frob   | --reactor-backend frob: expected epoll
-                    --thread-affinity maybe  | Invalid value for option '--thread-affinity'
-                    --task-quota-ms 0        | --task-quota-ms: must be more than zero
-                    --idle-poll-time-us -1   | --idle-poll-time-us: must not be negative
-                    --shutdown-grace -1      | --shutdown-grace: must not be negative
-                    --shutdown-grace soon    | 'soon' is not a number of seconds
+                    --smp 0                       | --smp 0: at least 1 shard is needed
+                    --smp -1                      | --smp -1: at least 1 shard is needed
+                    --smp 9999                    | --smp 9999: this process may use
+                    --cpuset 1077                 | --cpuset 1077: expected processor numbers such as 0-3,6
+                    --cpuset 1023                 | --cpuset 1023: this process may use only processors
+                    --frobnicate                  | Unknown option: '--frobnicate'
+                    --port 99999                  | --port 99999: a port is between 0 and 65535
+                    --port http                   | Invalid value for option '--port': 'http' is not an int
+                    --network-stack frob          | --network-stack frob: expected posix or native
+                    --reactor-backend frob        | --reactor-backend frob: expected epoll
+                    --reactor-backend native      | --reactor-backend native: expected epoll, as --network-stack is posix
+                    --device tap:bys0             | --device needs --network-stack native
+                    --host-ipv4-addr 10.0.0.2     | --host-ipv4-addr needs --network-stack native
+                    --netmask-ipv4-addr 255.0.0.0 | --netmask-ipv4-addr needs --network-stack native
+                    --gw-ipv4-addr 10.0.0.1       | --gw-ipv4-addr needs --network-stack native
+                    --mtu 1400                    | --mtu needs --network-stack native
+                    --tso off                     | --tso needs --network-stack native
+                    --pcap frames.pcap            | --pcap needs --network-stack native
+                    --thread-affinity maybe       | Invalid value for option '--thread-affinity'
+                    --task-quota-ms 0             | --task-quota-ms: must be more than zero
+                    --idle-poll-time-us -1        | --idle-poll-time-us: must not be negative
+                    --shutdown-grace -1           | --shutdown-grace: must not be negative
+                    --shutdown-grace soon         | 'soon' is not a number of seconds
                     """)
     void wrongOptionIsToldInOneSentenceAndEndsWith2(String options, String sentence) {
         Child.Ended ended = run("echo", options.split(" "));

@@ -6,6 +6,8 @@ import java.nio.channels.SocketChannel;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -22,6 +24,10 @@ public final class ConnectLoad {
     private final LoadOptions options;
     private final LongAdder done = new LongAdder();
     private final AtomicReference<IOException> failure = new AtomicReference<>();
+
+    /** Ends the measurement early. */
+    private final CountDownLatch failed = new CountDownLatch(1);
+
     private volatile boolean ending;
 
     private ConnectLoad(LoadOptions options) {
@@ -43,12 +49,12 @@ public final class ConnectLoad {
         for (int i = 0; i < threads.length; i++) {
             threads[i] = Thread.ofPlatform().start(this::connectAgainAndAgain);
         }
-        Thread.sleep(options.warmupSeconds() * 1_000L);
+        failed.await(options.warmupSeconds(), TimeUnit.SECONDS);
         long busy = -BusyTime.nanos();
         long server = -serverNanos();
         long connections = -done.sum();
         long start = System.nanoTime();
-        Thread.sleep(options.seconds() * 1_000L);
+        failed.await(options.seconds(), TimeUnit.SECONDS);
         double nanos = System.nanoTime() - start;
         connections += done.sum();
         server += serverNanos();
@@ -82,6 +88,7 @@ public final class ConnectLoad {
                 done.increment();
             } catch (IOException e) {
                 failure.compareAndSet(null, e);
+                failed.countDown();
             }
         }
     }

@@ -26,8 +26,11 @@ final class LinuxSockets {
     private static final int AF_INET = 2;
     private static final int SOCK_STREAM = 1;
     private static final int SOCK_CLOEXEC = 0x80000;
+    private static final int SOL_SOCKET = 1;
+    private static final int SO_LINGER = 13;
     private static final int IPPROTO_TCP = 6;
     private static final int TCP_NODELAY = 1;
+    private static final int TCP_CONGESTION = 13;
     private static final int MSG_DONTWAIT = 0x40;
     private static final int MSG_NOSIGNAL = 0x4000;
     private static final int EINTR = 4;
@@ -44,6 +47,14 @@ final class LinuxSockets {
                     CLibrary.INT);
     private static final MethodHandle SEND =
             CLibrary.criticalWithErrno(
+                    "send",
+                    CLibrary.WORD,
+                    CLibrary.INT,
+                    CLibrary.WORD,
+                    CLibrary.WORD,
+                    CLibrary.INT);
+    private static final MethodHandle SEND_WAITING =
+            CLibrary.withErrno(
                     "send",
                     CLibrary.WORD,
                     CLibrary.INT,
@@ -82,12 +93,31 @@ final class LinuxSockets {
      * @throws ConnectException when the server refuses or the descriptor limit is reached
      */
     int connect(int host, int port) throws ConnectException {
+        int descriptor = open();
+        connect(descriptor, host, port);
+        noDelay(descriptor);
+        return descriptor;
+    }
+
+    /** A TCP socket. */
+    int open() throws ConnectException {
         try {
             int descriptor =
                     (int) SOCKET.invokeExact(callState, AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
             if (descriptor < 0) {
                 throw new ConnectException("socket: errno=" + errno());
             }
+            return descriptor;
+        } catch (ConnectException failure) {
+            throw failure;
+        } catch (Throwable impossible) {
+            throw CLibrary.notThrown(impossible);
+        }
+    }
+
+    /** Connects {@code descriptor}, and closes it if that fails. */
+    void connect(int descriptor, int host, int port) throws ConnectException {
+        try {
             MemorySegment address = arena.allocate(SOCKADDR_IN_BYTES, Integer.BYTES);
             address.set(JAVA_SHORT, 0, (short) AF_INET);
             address.set(JAVA_SHORT.withOrder(ByteOrder.BIG_ENDIAN), 2, (short) port);
@@ -97,13 +127,64 @@ final class LinuxSockets {
                 close(descriptor);
                 throw new ConnectException("connect: port=" + port + " errno=" + errno);
             }
-            MemorySegment on = arena.allocateFrom(JAVA_INT, 1);
-            if ((int) SETSOCKOPT.invokeExact(callState, descriptor, IPPROTO_TCP, TCP_NODELAY, on, 4)
-                    != 0) {
-                throw new ConnectException("TCP_NODELAY: errno=" + errno());
-            }
-            return descriptor;
         } catch (ConnectException failure) {
+            throw failure;
+        } catch (Throwable impossible) {
+            throw CLibrary.notThrown(impossible);
+        }
+    }
+
+    private void noDelay(int descriptor) throws ConnectException {
+        MemorySegment on = arena.allocateFrom(JAVA_INT, 1);
+        option(descriptor, IPPROTO_TCP, TCP_NODELAY, on);
+    }
+
+    /** Closing the socket will reset the connection and forget what is unsent. */
+    void resetOnClose(int descriptor) throws ConnectException {
+        option(descriptor, SOL_SOCKET, SO_LINGER, arena.allocateFrom(JAVA_INT, 1, 0));
+    }
+
+    /**
+     * Chooses a congestion control algorithm of the kernel's for a socket.
+     *
+     * @throws ConnectException if the kernel has none of that name, or not for this user
+     */
+    void congestionControl(int descriptor, String name) throws ConnectException {
+        option(descriptor, IPPROTO_TCP, TCP_CONGESTION, arena.allocateFrom(name));
+    }
+
+    private void option(int descriptor, int level, int option, MemorySegment value)
+            throws ConnectException {
+        try {
+            int length = (int) value.byteSize();
+            if ((int) SETSOCKOPT.invokeExact(callState, descriptor, level, option, value, length)
+                    != 0) {
+                throw new ConnectException("setsockopt: option=" + option + " errno=" + errno());
+            }
+        } catch (ConnectException failure) {
+            throw failure;
+        } catch (Throwable impossible) {
+            throw CLibrary.notThrown(impossible);
+        }
+    }
+
+    /**
+     * Sends, and waits for room.
+     *
+     * @return the count of bytes taken
+     * @throws IOException when the connection is over
+     */
+    long sendWaiting(int descriptor, long address, long length) throws IOException {
+        try {
+            long count =
+                    (long)
+                            SEND_WAITING.invokeExact(
+                                    callState, descriptor, address, length, MSG_NOSIGNAL);
+            if (count < 0) {
+                throw new IOException("send: errno=" + errno());
+            }
+            return count;
+        } catch (IOException failure) {
             throw failure;
         } catch (Throwable impossible) {
             throw CLibrary.notThrown(impossible);

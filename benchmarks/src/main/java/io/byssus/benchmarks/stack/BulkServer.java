@@ -14,6 +14,7 @@ import io.byssus.runtime.memory.Buffer;
 import io.byssus.runtime.shard.Shard;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.SocketException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -69,8 +70,8 @@ public final class BulkServer implements Callable<Integer> {
             } else {
                 take(in);
             }
-        } catch (IOException ended) {
-            // A client that has received enough resets the connection: it is how this one ends.
+        } catch (SocketException reset) {
+            connection.reset(); // a client that has received enough ends it like this
         }
     }
 

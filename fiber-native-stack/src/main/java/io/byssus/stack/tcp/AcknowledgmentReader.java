@@ -20,7 +20,7 @@ final class AcknowledgmentReader {
     /** Bytes that are newly acknowledged, cumulatively or selectively. */
     private int delivered;
 
-    /** When the first of the newly delivered was sent, if none of them was sent twice. */
+    /** When the first of the newly delivered was sent last. */
     private long firstSent;
 
     private boolean retransmitted;
@@ -137,6 +137,11 @@ final class AcknowledgmentReader {
 
     boolean deliversBeyond() {
         return beyond;
+    }
+
+    /** How long ago the first of what it delivers was sent, the last time; 0 if not known. */
+    long sinceSentNanos(long now) {
+        return firstSent == NO_TIME ? 0 : now - firstSent;
     }
 
     /**

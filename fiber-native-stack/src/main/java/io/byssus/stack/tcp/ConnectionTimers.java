@@ -60,6 +60,12 @@ final class ConnectionTimers {
         if (now < handshake.deadline()) {
             return;
         }
+        if (connection.halfOpen && connection.stack.memory().isCritical()) {
+            connection.stack.counters().attemptFails++;
+            connection.stack.counters().halfOpenPruned++;
+            connection.timeOut();
+            return;
+        }
         if (handshake.isOver(now)) {
             connection.stack.counters().attemptFails++;
             if (connection.opening == TcpConnection.Opening.PASSIVE) {
@@ -93,11 +99,8 @@ final class ConnectionTimers {
                 suspect(connection);
             }
         }
-        if (connection.probe.count() >= PROBES_MIN && connection.stack.sendMemory().isCritical()) {
-            // Else peers that read nothing could keep all there is (RFC 6429, 4; against MUST-37).
-            connection.stack.counters().abortsOnMemory++;
-            connection.end(TcpFailure.TIMED_OUT);
-            return;
+        if (connection.stack.memory().giveUp(connection)) {
+            return; // else peers that read nothing could keep all there is (RFC 6429, 4)
         }
         if (isHopeless(now, connection)) {
             connection.stack.counters().abortsOnTimeout++;

@@ -17,6 +17,9 @@ final class DeliveryErrors {
     private static final int SMALL_BYTES =
             PathMtuCache.FLOOR - TcpHost.HEADER_BYTES - TcpHeader.OPTION_BYTES_MAX;
 
+    /** So many times as many timeouts are needed where others arrive. */
+    private static final int MORE = 2;
+
     private final TcpStack stack;
 
     DeliveryErrors(TcpStack stack) {
@@ -24,9 +27,9 @@ final class DeliveryErrors {
     }
 
     /** Somebody reports that a segment that is in flight could not be delivered. */
-    void onUnreachable(TcpConnection connection, Unreachable reason) {
+    void onUnreachable(long now, TcpConnection connection, Unreachable reason) {
         switch (reason) {
-            case TOO_LARGE -> onPathMtu(connection);
+            case TOO_LARGE -> onTooLarge(now, connection);
             case FOR_NOW -> connection.troubled(reason.failure());
             case HOST, NETWORK, NEIGHBOUR, PORT -> onNoWay(connection, reason);
         }
@@ -41,26 +44,26 @@ final class DeliveryErrors {
         }
     }
 
-    private static void onPathMtu(TcpConnection connection) {
-        if (!connection.state().isSynchronized()) {
-            return;
-        }
-        int segmentBytes = Negotiation.segmentBytes(connection);
-        if (segmentBytes < connection.segmentBytes) {
-            connection.segmentBytes = segmentBytes;
-            connection.recovery.segmentBytes(segmentBytes);
+    private static void onTooLarge(long now, TcpConnection connection) {
+        if (connection.state().isSynchronized()) {
+            SegmentSize.onRefusal(now, connection);
         }
     }
 
     /**
      * A retransmission timed out: after some, the path may swallow large packets (RFC 2923, 2.1).
      * Each further one makes them smaller, as long as it is a full segment that gets lost.
+     *
+     * <p>If a large one has arrived that was sent after it, chance is more likely, and it takes
+     * more of them; that the path has changed since is still possible.
      */
     void onTimeout(TcpConnection connection) {
-        if (connection.recovery.consecutiveTimeouts() >= stack.limits().blackHoleTimeouts()
+        boolean others = connection.recovery.segments().longestSacked() > SMALL_BYTES;
+        int timeouts = stack.limits().blackHoleTimeouts() * (others ? MORE : 1);
+        if (connection.recovery.consecutiveTimeouts() >= timeouts
                 && losesLargeSegment(connection)
                 && stack.host().suspectPathMtu(connection.remote)) {
-            onPathMtu(connection);
+            SegmentSize.onSuspicion(connection);
         }
     }
 

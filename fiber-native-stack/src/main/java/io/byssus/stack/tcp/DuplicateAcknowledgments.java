@@ -11,9 +11,20 @@ package io.byssus.stack.tcp;
 final class DuplicateAcknowledgments {
     static final int THRESHOLD = 3;
 
+    private static final int LIMITED_TRANSMIT_SEGMENTS = 2;
+
     private int count;
     private int bytes;
     private int bytesMax = Integer.MAX_VALUE;
+
+    /** RFC 5681, section 2. */
+    static boolean isOne(Acknowledgment ack, SentSegments segments) {
+        return !segments.isEmpty()
+                && ack.una == segments.una()
+                && ack.sackBlocks() == 0
+                && !ack.carriesData
+                && !ack.windowChanged;
+    }
 
     void clear() {
         count = 0;
@@ -32,10 +43,13 @@ final class DuplicateAcknowledgments {
     /**
      * One came.
      *
-     * @param most how much they can mean together
+     * @param inFlight how much they can mean together
+     * @param doubtful they may answer needless retransmissions, so that only the first two count
      * @return how many bytes it says have arrived
      */
-    int onDuplicate(int segmentBytes, int most) {
+    int onDuplicate(int segmentBytes, int inFlight, boolean doubtful) {
+        int limit = doubtful ? LIMITED_TRANSMIT_SEGMENTS * segmentBytes : Integer.MAX_VALUE;
+        int most = Math.min(limit, inFlight);
         count++;
         int more = Math.max(0, Math.min(segmentBytes, Math.min(most, bytesMax) - bytes));
         bytes += more;

@@ -9,13 +9,14 @@ import io.byssus.stack.ip.SipHash;
  * <p>Two IPv4 addresses are hashed as one word, which saves a quarter of the time; no other flow is
  * hashed as two words, and the number of words is part of the hash.
  */
-final class FlowHash {
+public final class FlowHash {
     private static final long MAPPED_PREFIX = 0xffff_0000_0000L;
     private static final long IPV4_MASK = 0xffff_ffffL;
 
     private FlowHash() {}
 
-    static int of(
+    /** The hash of a flow. */
+    public static int of(
             SipHash secret,
             long localHigh,
             long localLow,

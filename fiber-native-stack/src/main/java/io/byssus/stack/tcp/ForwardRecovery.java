@@ -45,9 +45,16 @@ final class ForwardRecovery {
         newBytes = Math.max(0, newBytes - bytes);
     }
 
-    /** A duplicate acknowledgment without SACK: steps 2a and 3a. */
-    void onDuplicate() {
+    /**
+     * A duplicate acknowledgment without SACK: steps 2a and 3a.
+     *
+     * @return whether what is lost has waited for new data, which now fills the window: the first
+     *     of it must be sent again regardless, or only the next timeout would
+     */
+    boolean onDuplicate() {
+        boolean waited = holdsLost();
         stop();
+        return waited;
     }
 
     /**

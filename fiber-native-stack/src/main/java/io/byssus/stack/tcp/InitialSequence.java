@@ -8,8 +8,8 @@ import io.byssus.stack.ip.SipHash;
  * the next, for 4.77 hours until they wrap; F is SipHash-2-4, so that nobody can tell from his own
  * connections where those of others begin.
  *
- * <p><b>Ownership:</b> immutable. All shards may have one; they need not agree on the secret, as a
- * pair of endpoints belongs to one shard.
+ * <p><b>Ownership:</b> immutable. A host's shards share the secret, as a pair of endpoints may
+ * belong to one of them now and to another later.
  */
 final class InitialSequence {
     static final long TICK_NANOS = 4_000;

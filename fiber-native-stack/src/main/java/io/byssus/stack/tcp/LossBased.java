@@ -108,6 +108,7 @@ abstract class LossBased implements CongestionController {
             int sequence,
             int nextSequence) {
         assert bytes >= 0 && inFlight >= 0 : "bytes=" + bytes + " inFlight=" + inFlight;
+        assert !recovering;
         fresh = false;
         if (sequence != acknowledged) {
             acknowledged = sequence;
@@ -206,10 +207,10 @@ abstract class LossBased implements CongestionController {
             threshold = Math.max(thresholdBefore, thresholdMin());
             slowStart.resume(modeBefore);
             restore();
-            recovering = false;
             timedOut = false;
         }
         reduced = false;
+        recovering = false;
         assert isValid();
     }
 

@@ -88,6 +88,20 @@ final class LossDetector {
         }
     }
 
+    /** A router has refused what is longer than {@code bytes}; says whether that is anything. */
+    boolean markLonger(int bytes) {
+        boolean any = false;
+        int slot = segments.first();
+        while (slot != SentSegments.NONE) {
+            if (segments.length(slot) > bytes && segments.isInFlight(slot)) {
+                markLost(slot);
+                any = true;
+            }
+            slot = segments.nextOf(slot);
+        }
+        return any;
+    }
+
     private long patienceNanos(boolean recovering) {
         return recent.roundTripNanos()
                 + reordering.nanos(roundTrip, recovering, segments.sackedCount());

@@ -32,8 +32,6 @@ final class LossRecovery {
     /** {@link #onDeadline}: segments were late for too long. */
     static final int REORDER = 1 << 2;
 
-    private static final int LIMITED_TRANSMIT_SEGMENTS = 2;
-
     private final CongestionController congestion;
     private final RoundTripEstimator roundTrip;
 
@@ -43,6 +41,7 @@ final class LossRecovery {
     private final ReorderWindow reordering = new ReorderWindow();
     private final AcknowledgmentReader reader =
             new AcknowledgmentReader(segments, recent, reordering, counters);
+    private final RoundTripSamples samples;
     private final TailLossProbe probe = new TailLossProbe();
     private final DuplicateAcknowledgments duplicates = new DuplicateAcknowledgments();
     private final RetransmissionEvidence evidence = new RetransmissionEvidence();
@@ -73,6 +72,7 @@ final class LossRecovery {
             RateReduction reduction) {
         this.congestion = congestion;
         this.roundTrip = roundTrip;
+        samples = new RoundTripSamples(reader, roundTrip);
         detector = new LossDetector(segments, recent, reordering, roundTrip, counters);
         state = new RecoveryState(congestion, reduction, segments);
     }
@@ -126,6 +126,20 @@ final class LossRecovery {
         segmentBytes = bytes;
         state.segmentBytes(bytes);
         congestion.segmentSize(bytes);
+    }
+
+    /**
+     * As {@link #segmentBytes}, because a router has refused longer ones: what is too long goes
+     * again at once, in smaller segments. That is no sign of congestion.
+     */
+    void onRefusal(long now, int bytes) {
+        if (detector.markLonger(bytes) && !state.isRecovering()) {
+            evidence.close();
+            probe.clear();
+            timers.probe = NO_DEADLINE;
+            state.enterResending(now);
+        }
+        segmentBytes(bytes);
     }
 
     // ---- What is sent
@@ -200,7 +214,7 @@ final class LossRecovery {
         if (segments.firstLost() == SentSegments.NONE || forward.holdsLost()) {
             return false;
         }
-        return forced || credit() >= lostEnd() - lostStart();
+        return forced || state.credit(inFlight()) >= lostEnd() - lostStart();
     }
 
     /** Where the first lost segment begins; only if there is one. */
@@ -229,11 +243,7 @@ final class LossRecovery {
             return 0;
         }
         long room = (long) segments.room() * segmentBytes;
-        return (int) Math.max(0, Math.min(credit(), room));
-    }
-
-    private long credit() {
-        return state.credit(inFlight());
+        return (int) Math.max(0, Math.min(state.credit(inFlight()), room));
     }
 
     // ---- What is acknowledged
@@ -247,14 +257,14 @@ final class LossRecovery {
         }
         int inFlightBefore = inFlight();
         rememberFlight();
-        boolean duplicate = isDuplicate(ack);
+        boolean duplicate = DuplicateAcknowledgments.isOne(ack, segments);
         reader.read(now, ack, selective, state.point(), roundTrip.minimumNanos());
         boolean advanced = reader.acknowledged() > 0;
         if (advanced) {
             consecutiveTimeouts = 0;
             progressNanos = now;
         }
-        long sample = sampleRoundTrip(now, ack);
+        long sample = samples.take(now, ack, flightBefore, segmentBytes);
         int delivered = countDelivered(duplicate, advanced);
         takeDuplicateSack(ack);
         takeProbeAnswer(now, ack);
@@ -279,24 +289,6 @@ final class LossRecovery {
         unsackedBefore = flightBefore - segments.sackedBytes();
     }
 
-    /** RFC 5681, section 2. */
-    private boolean isDuplicate(Acknowledgment ack) {
-        return !segments.isEmpty()
-                && ack.una == segments.una()
-                && ack.sackBlocks() == 0
-                && !ack.carriesData
-                && !ack.windowChanged;
-    }
-
-    private long sampleRoundTrip(long now, Acknowledgment ack) {
-        long sample = reader.roundTripNanos(now, ack);
-        if (sample != 0) {
-            int perRoundTrip = (flightBefore - 1) / (2 * segmentBytes) + 1;
-            roundTrip.onSample(now, sample, perRoundTrip);
-        }
-        return sample;
-    }
-
     /** What has arrived, for the rate reduction. */
     private int countDelivered(boolean duplicate, boolean advanced) {
         if (selective || state.phase() == RecoveryPhase.TIMEOUT) {
@@ -310,9 +302,7 @@ final class LossRecovery {
         if (!duplicate) {
             return 0;
         }
-        boolean limited = state.isGuarded() && state.phase() != RecoveryPhase.RECOVERY;
-        int most = limited ? LIMITED_TRANSMIT_SEGMENTS * segmentBytes : Integer.MAX_VALUE;
-        return duplicates.onDuplicate(segmentBytes, Math.min(most, segments.inFlight()));
+        return duplicates.onDuplicate(segmentBytes, segments.inFlight(), state.isDoubtful());
     }
 
     private void takeDuplicateSack(Acknowledgment ack) {
@@ -339,13 +329,14 @@ final class LossRecovery {
     private void undoIfInVain(long now, Acknowledgment ack, boolean duplicate, boolean advanced) {
         boolean inVain = false;
         if (duplicate) {
-            forward.onDuplicate();
+            forced |= forward.onDuplicate();
         } else {
             int first = segments.first();
             boolean partial = first != SentSegments.NONE && segments.wasRetransmitted(first);
             inVain = forward.onAck(ack, reader, partial, segmentBytes);
         }
-        inVain |= advanced && evidence.answersOriginal(ack, segments.isEmpty());
+        boolean doubtful = segments.isEmpty() || (!selective && samples.answersLast(now));
+        inVain |= advanced && evidence.answersOriginal(ack, doubtful);
         inVain |= evidence.allDuplicate();
         if (inVain && evidence.isOpen()) {
             undo(now, ack);
@@ -446,6 +437,21 @@ final class LossRecovery {
         timers.restart(now + roundTrip.timeoutNanos(), newReno);
     }
 
+    /**
+     * The peer's window has opened again. If the timer has fired meanwhile, the peer may well have
+     * thrown away what it had no room for: that goes again now, not when the timer, which was
+     * backed off by a closed window and not by a bad path, fires the next time.
+     */
+    void onWindowOpened() {
+        boolean waited = state.phase() == RecoveryPhase.TIMEOUT && consecutiveTimeouts > 0;
+        if (waited && !segments.isSacked(segments.first())) {
+            consecutiveTimeouts = 0;
+            roundTrip.endBackOff();
+            detector.markFirst();
+            forced = true;
+        }
+    }
+
     // ---- Time
 
     /** When {@link #onDeadline} has to be called, or {@link #NO_DEADLINE}. */
@@ -491,7 +497,7 @@ final class LossRecovery {
         roundTrip.backOff();
         boolean reneged = segments.isSacked(segments.first());
         boolean first = state.isUndisturbed() && !reneged;
-        if (consecutiveTimeouts == 1) {
+        if (consecutiveTimeouts == 1 || state.phase() != RecoveryPhase.TIMEOUT) {
             // The threshold falls once for a segment (RFC 5681, section 3.1).
             evidence.close();
             congestion.onTimeout(now, segments.flightBytes());
@@ -521,13 +527,9 @@ final class LossRecovery {
 
     /** RFC 8985, section 7.2. */
     private void scheduleProbe(long now) {
-        if (!mayProbe()) {
-            timers.probe = NO_DEADLINE;
-            return;
-        }
         boolean one = segments.flightBytes() <= segmentBytes;
-        long delay = TailLossProbe.delayNanos(roundTrip, one);
-        timers.probe = Math.min(now + delay, timers.timeout);
+        long probeAt = Math.min(now + TailLossProbe.delayNanos(roundTrip, one), timers.timeout);
+        timers.probe = mayProbe() ? probeAt : NO_DEADLINE;
     }
 
     private boolean mayProbe() {

@@ -13,9 +13,12 @@ final class MemoryBudget {
     /** How scarce memory is. */
     enum Level {
         NONE,
-        /** No window grows any more, and data out of order is dropped from the highest on. */
+        /** New connections get small windows, and no window grows any more. */
         PRESSURE,
-        /** Half-open connections are dropped, and others get their minimum and no more. */
+        /**
+         * Data out of order and half-open connections are dropped, those that get nowhere are given
+         * up, and others get their minimum and no more.
+         */
         CRITICAL
     }
 
@@ -37,7 +40,6 @@ final class MemoryBudget {
 
     private long pressures;
     private long criticals;
-    private long refusals;
 
     /**
      * @param capacity bytes
@@ -78,24 +80,26 @@ final class MemoryBudget {
         return criticals;
     }
 
-    /** How often {@link #admits} said no. */
-    long refusals() {
-        return refusals;
+    /**
+     * Whether a connection that holds {@code held} bytes may hold {@code more}. One that holds
+     * nothing gets a large frame too, or those whose peers send none but such would never go on.
+     *
+     * @param spare bytes that must be left beside these
+     */
+    boolean admits(long held, long more, long spare) {
+        assert held >= 0 && more >= 0 && spare >= 0;
+        return charged + more + spare <= capacity
+                && (level != Level.CRITICAL || held == 0 || held + more <= CONNECTION_MIN);
     }
 
-    /**
-     * Whether a connection that holds {@code held} bytes may hold {@code more}. If not, that is
-     * counted, and what the bytes were for is to be dropped.
-     */
-    boolean admits(long held, long more) {
-        assert held >= 0 && more >= 0;
-        boolean admitted =
-                charged + more <= capacity
-                        && (level != Level.CRITICAL || held + more <= CONNECTION_MIN);
-        if (!admitted) {
-            refusals++;
-        }
-        return admitted;
+    /** Bytes to be given back until the level is not critical any more. */
+    long excess() {
+        return level == Level.CRITICAL ? charged - share(CRITICAL_END) + 1 : 0;
+    }
+
+    /** Bytes that nobody holds. */
+    long left() {
+        return capacity - charged;
     }
 
     /**
@@ -103,8 +107,7 @@ final class MemoryBudget {
      * less for nothing.
      */
     long room(long held) {
-        long left = capacity - charged;
-        return level == Level.CRITICAL ? Math.min(left, CONNECTION_MIN - held) : left;
+        return level == Level.CRITICAL ? Math.min(left(), CONNECTION_MIN - held) : left();
     }
 
     /** A connection's queues hold {@code after} bytes where they held {@code before}. */

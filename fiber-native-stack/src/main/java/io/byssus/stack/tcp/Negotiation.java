@@ -52,7 +52,7 @@ final class Negotiation {
 
     /** Both SYNs are known: sets up what depends on them. */
     static void finish(long now, TcpConnection connection) {
-        connection.segmentBytes = segmentBytes(connection);
+        SegmentSize.begin(connection);
         if (connection.handshake.transmissions() > 1) {
             connection.roundTrip.onSynRetransmitted();
             connection.congestion.onHandshakeTimeout();

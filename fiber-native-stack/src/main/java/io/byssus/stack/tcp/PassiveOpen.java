@@ -57,22 +57,27 @@ final class PassiveOpen {
             counters.listenDrops++;
             return;
         }
-        if (!listener.mayOpenHalf()) {
+        if (!listener.mayOpenHalf() || stack.memory().isCritical()) {
             sendCookie(now, segment, listener);
             return;
         }
         TcpConnection connection = newConnection(segment, listener);
-        if (!stack.enter(connection)) {
-            sendCookie(now, segment, listener);
-            return;
+        switch (stack.enter(connection)) {
+            case ENTERED -> open(now, segment, connection, record);
+            case NO_ROOM -> sendCookie(now, segment, listener);
+            // A copy of it has come to another shard, whose answer is on its way.
+            case ELSEWHERE -> counters.listenDrops++;
         }
+    }
+
+    private void open(long now, Segment segment, TcpConnection connection, int record) {
         int sequence =
                 record == NO_RECORD
                         ? stack.secrets().sequence(now, connection)
                         : stack.initialSequenceAfter(connection, record);
         connection.begin(now, sequence, stack.secrets().timestampOffset(connection));
         connection.halfOpen = true;
-        listener.halfOpened();
+        connection.listener.halfOpened();
         connection.lastHeardNanos = now;
         Negotiation.onSyn(now, connection, segment);
         connection.transitionTo(TcpState.SYN_RECEIVED);
@@ -164,7 +169,7 @@ final class PassiveOpen {
 
     private void establish(long now, Segment segment, TcpListener listener, int mss) {
         TcpConnection connection = newConnection(segment, listener);
-        if (!stack.enter(connection)) {
+        if (stack.enter(connection) != KnownFlows.Entry.ENTERED) {
             counters.listenDrops++;
             return;
         }

@@ -67,6 +67,20 @@ final class ReceiveQueue {
         return charged;
     }
 
+    /** How much more would be charged for {@code count} bytes of a frame of {@code capacity}. */
+    int cost(int count, int capacity) {
+        if (!isCopied(count, capacity)) {
+            return capacity;
+        }
+        int cost = 0;
+        int chunk = chunkCapacity;
+        for (int left = count - room; left > 0; left -= chunk) {
+            chunk = ReceivedPayload.chunkCapacity(left, chunk);
+            cost += chunk;
+        }
+        return cost;
+    }
+
     /**
      * Adds {@code count} bytes of a frame from {@code offset} on. The frame stays the caller's.
      *

@@ -23,6 +23,14 @@ final class ReceivedPayload {
     }
 
     /**
+     * How much more than its {@code capacity} a frame may cost whose text is received in pieces,
+     * with others between them: each piece that is not copied keeps it, and a chunk is left open.
+     */
+    static int spare(int capacity) {
+        return (SPARSE_DIVISOR - 1) * capacity + CHUNK_MAX;
+    }
+
+    /**
      * Bytes of a new chunk for a payload of {@code length}: a power of two. It may be too small for
      * all of it.
      *

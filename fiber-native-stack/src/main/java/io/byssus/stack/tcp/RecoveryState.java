@@ -79,6 +79,14 @@ final class RecoveryState {
         cwrPending = true;
     }
 
+    /** What is lost was refused: it is sent again as after a timeout, but the window stays. */
+    void enterResending(long now) {
+        if (isReducing()) {
+            congestion.onRecovered(now);
+        }
+        enter(RecoveryPhase.TIMEOUT);
+    }
+
     /** A loss has been repaired already: the window shrinks at once. */
     void reduceAtOnce(long now, int flightSize) {
         congestion.onCongestion(now, Signal.LOSS, flightSize);
@@ -193,6 +201,11 @@ final class RecoveryState {
 
     boolean isReducing() {
         return phase == RecoveryPhase.RECOVERY || phase == RecoveryPhase.CWR;
+    }
+
+    /** Duplicates may mean needless retransmissions. */
+    boolean isDoubtful() {
+        return guarded && phase != RecoveryPhase.RECOVERY;
     }
 
     boolean isGuarded() {

@@ -97,18 +97,19 @@ final class RetransmissionEvidence {
     /**
      * Takes an acknowledgment of new data; only the first counts. An old timestamp also comes back
      * if the original arrived in time and only its acknowledgment was lost: then the peer reports
-     * that the retransmission was a duplicate. Where it may not be able to, and everything is
-     * acknowledged, it is not known which it was (RFC 3522, section 3.2, steps 5 and 6).
+     * that the retransmission was a duplicate. Where it may not be able to, it is not known which
+     * it was if everything is acknowledged (RFC 3522, section 3.2, steps 5 and 6), or if the answer
+     * came when one to the retransmission was due.
      *
-     * @param everything nothing is outstanding any more
+     * @param doubtful one of these
      * @return whether it answers an original transmission
      */
-    boolean answersOriginal(Acknowledgment ack, boolean everything) {
+    boolean answersOriginal(Acknowledgment ack, boolean doubtful) {
         if (!open || firstRetransmissionNanos == NO_TIME) {
             return false;
         }
         boolean original = ack.answersBefore(firstRetransmissionNanos);
         firstRetransmissionNanos = NO_TIME;
-        return original && !ack.reportsDuplicate() && (duplicatesReported || !everything);
+        return original && !ack.reportsDuplicate() && (duplicatesReported || !doubtful);
     }
 }

@@ -55,6 +55,9 @@ final class RoundTripEstimator {
 
     private int backOffs;
 
+    /** How large the back-off was when it ended last without a sample; 0 since there was one. */
+    private int confirmedBackOffs;
+
     /** The smallest of this half of the window, that of the half before, and where this began. */
     private long minimumNow = NONE;
 
@@ -79,7 +82,7 @@ final class RoundTripEstimator {
      */
     void onSample(long now, long roundTripNanos, int perRoundTrip) {
         assert perRoundTrip >= 1;
-        long sample = Math.max(roundTripNanos, 1);
+        long sample = Math.clamp(roundTripNanos, 1, maximumNanos);
         if (hasSample()) {
             long deviation = Math.abs(smoothedNanos - sample);
             long count = perRoundTrip;
@@ -90,8 +93,34 @@ final class RoundTripEstimator {
             variationNanos = sample / 2;
         }
         latestNanos = sample;
+        confirmedBackOffs = 0;
         offerMinimum(now, sample);
         recompute();
+    }
+
+    /**
+     * Something was acknowledged that had been sent more than once, and nobody knows which of them
+     * arrived: that gives no sample. But an answer that comes as long after the last of them as one
+     * usually does shows that the estimate holds, and that waiting longer is in vain. Else, where
+     * acknowledgments get lost as well as segments, every stall would make the next one longer.
+     *
+     * <p>It may be the answer to an earlier one, if the path has become slower by just so much: but
+     * then it comes after the same number of timeouts the next time. That does not count, and the
+     * back-off stays until there is a sample (RFC 6298, 5).
+     */
+    void onAmbiguous(long sinceSentNanos) {
+        if (backOffs != confirmedBackOffs && isUsual(sinceSentNanos)) {
+            confirmedBackOffs = backOffs;
+            backOffs = 0;
+        }
+    }
+
+    /** Whether a round trip may well take so long, as far as is known. */
+    boolean isUsual(long nanos) {
+        // A short segment is faster than those that gave the minimum.
+        long least = minimumNanos() - minimumNanos() / 4;
+        long most = smoothedNanos + Math.max(smoothedNanos, VARIATIONS * variationNanos);
+        return hasSample() && nanos >= least && nanos <= most;
     }
 
     /** A round trip that is good for the minimum only. */
@@ -113,6 +142,11 @@ final class RoundTripEstimator {
         backOffs = Math.min(backOffs + 1, BACK_OFFS_MAX);
     }
 
+    /** It was not the path that kept the answers away. */
+    void endBackOff() {
+        backOffs = 0;
+    }
+
     /** The handshake is over, and a SYN had to be sent again (RFC 6298, 5.7). */
     void onSynRetransmitted() {
         if (!hasSample()) {
@@ -128,7 +162,7 @@ final class RoundTripEstimator {
      * @param roundTripNanos the round trip that the timer did not wait for
      */
     void onSpuriousTimeout(long roundTripNanos) {
-        long sample = Math.max(roundTripNanos, 1);
+        long sample = Math.clamp(roundTripNanos, 1, maximumNanos);
         smoothedNanos = Math.max(smoothedNanos, sample);
         variationNanos = Math.max(variationNanos, sample / 2);
         recompute();

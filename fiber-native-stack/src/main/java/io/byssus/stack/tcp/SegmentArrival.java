@@ -223,11 +223,15 @@ final class SegmentArrival {
             send.advance(count);
         }
         int before = send.unacknowledged();
+        int windowBefore = send.window();
         boolean windowChanged = send.updateWindow(segment);
         if (send.isNew(segment.acknowledgment)) {
             send.acknowledge(segment.acknowledgment);
         }
         tellRecovery(now, connection, segment, before, windowChanged);
+        if (windowBefore == 0 && windowChanged) {
+            connection.recovery.onWindowOpened();
+        }
         takeAcknowledged(connection, SequenceNumber.distance(before, send.unacknowledged()));
         if (send.usable() > 0) {
             connection.probe.cancel();
@@ -356,14 +360,13 @@ final class SegmentArrival {
             takeTextOfOrphan(connection, segment);
             return;
         }
-        if (!stack.admits(connection, segment.frame.capacity())) {
-            counters.outOfMemory++;
-            return;
-        }
-        if (segment.sequence == connection.receive.next()) {
+        TcpMemory memory = stack.memory();
+        if (segment.sequence != connection.receive.next()) {
+            takeTextOutOfOrder(connection, segment);
+        } else if (memory.admitsInOrder(connection, segment.textLength, segment.frame.capacity())) {
             takeTextInOrder(now, connection, segment);
         } else {
-            takeTextOutOfOrder(connection, segment);
+            counters.outOfMemory++;
         }
     }
 
@@ -382,6 +385,10 @@ final class SegmentArrival {
     }
 
     private void takeTextInOrder(long now, TcpConnection connection, Segment segment) {
+        if (stack.memory().isCritical()) {
+            // The window closes as it is used: better than to drop what the peer may send.
+            connection.window.limitTo(MemoryBudget.CONNECTION_MIN);
+        }
         connection.acks.onText(now, segment.textLength, connection.segmentBytes);
         connection.events |= TcpEvents.READABLE;
         if (!connection.reassembly.isEmpty()) {
@@ -410,12 +417,16 @@ final class SegmentArrival {
     }
 
     private void takeTextOutOfOrder(TcpConnection connection, Segment segment) {
-        connection.reassembly.insert(
+        ReassemblyQueue reassembly = connection.reassembly;
+        long droppedBefore = reassembly.droppedBytes();
+        reassembly.chargedMax(stack.memory().outOfOrderMax(connection));
+        reassembly.insert(
                 connection.receive.next(),
                 segment.sequence,
                 segment.frame,
                 segment.textOffset,
                 segment.textLength);
+        counters.outOfOrderDropped += reassembly.droppedBytes() == droppedBefore ? 0 : 1;
         if (connection.selective) {
             connection.acks.now();
         } else {

@@ -144,6 +144,7 @@ final class SegmentEmission {
         if (unsent == 0 && !fin) {
             return false;
         }
+        SegmentSize.raise(now, connection);
         int usable = connection.send.usable();
         int length = newLength(now, connection, sink, Math.min(unsent, usable));
         if (usable == 0 || !isWorthSending(connection, length, unsent, fin)) {

@@ -10,10 +10,10 @@ import java.util.Objects;
  * SND.UNA, so that an acknowledgment moves them.
  *
  * <p>Small writes are copied together into chunks, so that many of them cost neither a block nor a
- * search each; large ones are held as they are, and must not be written to, until they are
- * acknowledged. A byte is found through a cursor while segments are built in order, and by binary
- * search for a retransmission. While the queue is empty it keeps two small arrays, and before the
- * first write not even these.
+ * search each, and so are those that are few of the bytes of their memory; large ones are held as
+ * they are, and must not be written to, until they are acknowledged. A byte is found through a
+ * cursor while segments are built in order, and by binary search for a retransmission. While the
+ * queue is empty it keeps two small arrays, and before the first write not even these.
  *
  * <p><b>Ownership:</b> confined to its shard; owns the buffers it holds. Bounds on what is written
  * are the caller's.
@@ -23,6 +23,9 @@ final class SendQueue {
     static final int COPIED_BELOW = 2048;
 
     static final int CHUNK_CAPACITY = 4096;
+
+    /** What is held fills this part of its memory at least. */
+    private static final int SPARSE_DIVISOR = 4;
 
     /** Slots that are kept for the next write when the queue is empty. */
     private static final int SLOTS_KEPT = 4;
@@ -61,6 +64,16 @@ final class SendQueue {
         this.pool = pool;
     }
 
+    /** How many bytes can be appended, in any way, with no more than {@code memory} charged. */
+    static long lengthFor(long memory) {
+        return (memory - CHUNK_CAPACITY) / SPARSE_DIVISOR;
+    }
+
+    /** Bytes that have been acknowledged since the beginning. */
+    long acknowledged() {
+        return front;
+    }
+
     /** Bytes that are not acknowledged, sent or not. */
     int length() {
         return (int) (end - front);
@@ -89,7 +102,7 @@ final class SendQueue {
     void append(Buffer buffer) {
         int count = buffer.length();
         int lengthAfter = Math.addExact(length(), count);
-        if (count < COPIED_BELOW) {
+        if (count < COPIED_BELOW || count < buffer.capacity() / SPARSE_DIVISOR) {
             copyIn(buffer.address(), count);
             buffer.close();
         } else {

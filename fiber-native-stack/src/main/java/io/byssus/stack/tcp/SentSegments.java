@@ -37,6 +37,8 @@ final class SentSegments {
     /** Arrays up to this stay with a connection that has nothing in flight. */
     private static final int CAPACITY_KEPT = 16;
 
+    private static final int UNDIVIDED = Integer.MAX_VALUE;
+
     private static final byte SACKED = 1;
     private static final byte LOST = 1 << 1;
 
@@ -127,6 +129,16 @@ final class SentSegments {
         return flightBytes() - inFlight - sacked;
     }
 
+    /** The longest that is SACKed, or 0; it looks at all. */
+    int longestSacked() {
+        int longest = 0;
+        for (int i = 0; i < count && sackedCount > 0; i++) {
+            int slot = slotAt(i);
+            longest = isSacked(slot) ? Math.max(longest, length(slot)) : longest;
+        }
+        return longest;
+    }
+
     long looks() {
         return looks;
     }
@@ -161,6 +173,11 @@ final class SentSegments {
 
     boolean isLost(int slot) {
         return (flags[slot] & LOST) != 0;
+    }
+
+    /** Neither SACKed nor lost. */
+    boolean isInFlight(int slot) {
+        return (flags[slot] & (SACKED | LOST)) == 0;
     }
 
     boolean wasRetransmitted(int slot) {
@@ -256,7 +273,7 @@ final class SentSegments {
             return;
         }
         if (count == starts.length) {
-            relocate(Math.max(CAPACITY_MIN, count << 1), Integer.MAX_VALUE);
+            relocate(Math.max(CAPACITY_MIN, count << 1), UNDIVIDED);
         }
         int slot = slotAt(count);
         count++;
@@ -409,7 +426,10 @@ final class SentSegments {
         assert lostBytes() == 0;
     }
 
-    /** The segment size has shrunk: divides what is longer, as far as there is room. */
+    /**
+     * The segment size has shrunk: divides what is longer, as far as there is room. What is lost is
+     * sent again anyway, and so divided as a whole: else each segment would leave a small rest.
+     */
     void recut(int segmentBytes) {
         assert segmentBytes > 0;
         int pieces = 0;
@@ -431,10 +451,6 @@ final class SentSegments {
     /** Whether it has arrays. */
     boolean isRoomy() {
         return starts.length > 0;
-    }
-
-    private boolean isInFlight(int slot) {
-        return (flags[slot] & (SACKED | LOST)) == 0;
     }
 
     // ---- The ring
@@ -462,7 +478,7 @@ final class SentSegments {
 
     /**
      * Moves all records into arrays of another capacity, where the first has slot 0, and divides
-     * those that are longer than {@code segmentBytes}.
+     * those that are longer than {@code segmentBytes}, unless it is {@link #UNDIVIDED}.
      */
     private void relocate(int capacity, int segmentBytes) {
         int[] oldStarts = starts;
@@ -477,8 +493,12 @@ final class SentSegments {
             int slot = (oldHead + i) & (oldStarts.length - 1);
             int following = (slot + 1) & (oldStarts.length - 1);
             int end = i == oldCount - 1 ? next : oldStarts[following];
+            int start = oldStarts[slot];
+            if (segmentBytes != UNDIVIDED && (oldFlags[slot] & LOST) != 0) {
+                start = fillLast(segmentBytes, start, end, oldTimes[slot], oldFlags[slot]);
+            }
             firstPieces[i] = count;
-            for (int start = oldStarts[slot]; start != end; ) {
+            while (start != end) {
                 put(start, oldTimes[slot], oldFlags[slot]);
                 start += Math.min(segmentBytes, end - start);
             }
@@ -493,6 +513,21 @@ final class SentSegments {
                 order.addNewest(slot);
             }
         }
+    }
+
+    /**
+     * If the last record is lost too, it takes in what there is room for in a segment.
+     *
+     * @return where the rest begins
+     */
+    private int fillLast(int segmentBytes, int start, int end, long time, byte state) {
+        int last = count - 1;
+        if (last < 0 || !isLost(last) || start - starts[last] >= segmentBytes) {
+            return start;
+        }
+        sentNanos[last] = Math.min(sentNanos[last], time);
+        flags[last] |= state;
+        return SequenceNumber.min(starts[last] + segmentBytes, end);
     }
 
     private void allocate(int capacity) {

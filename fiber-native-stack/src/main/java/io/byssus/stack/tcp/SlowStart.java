@@ -8,7 +8,10 @@ package io.byssus.stack.tcp;
  * queue shows itself earlier, by round trips that get longer: when the shortest of a round exceeds
  * that of the round before by an eighth (within 4 to 16 ms), growth slows down to a quarter for
  * five rounds, <i>conservative slow start</i>. If the round trips get shorter again, the rise was
- * jitter and growth goes on as before; else slow start is over.
+ * jitter and growth goes on as before; else slow start is over. Deliberately, that is not asked in
+ * the rest of the round that showed the rise: a sender that does not pace doubles its window in
+ * bursts, between which the queue runs empty, and a single sample from there would say "jitter" of
+ * each rise until the queue overflows.
  *
  * <p>An acknowledgment counts for so many segments at most (the L of RFC 3465 and RFC 9406), lest
  * one that covers much releases a burst.
@@ -132,7 +135,8 @@ final class SlowStart {
             return;
         }
         if (mode == Mode.CONSERVATIVE) {
-            if (roundTripNanos < baselineNanos) {
+            boolean later = conservativeRounds > 0;
+            if (later && roundTripNanos < baselineNanos) {
                 mode = Mode.INITIAL;
             }
         } else if (lastRoundTripNanos != UNKNOWN

@@ -20,7 +20,10 @@ import io.byssus.stack.ip.SipHash;
  * <p>These sequence numbers do not follow the clock: the deviation from MUST-8 that every
  * implementation of SYN cookies makes. What else a SYN asks for is in {@link CookieOptions}.
  *
- * <p><b>Ownership:</b> confined to its shard; the secret is common to all of them.
+ * <p>The shards of a host share one: the acknowledgment of a cookie may come to another shard than
+ * the SYN did.
+ *
+ * <p><b>Ownership:</b> any shard.
  */
 final class SynCookies {
     static final long PERIOD_NANOS = 64_000_000_000L;
@@ -41,23 +44,34 @@ final class SynCookies {
     private static final int PERIODS_VALID = 2;
 
     private final SipHash secret;
-    private boolean overflowed;
-    private long overflow;
 
+    /** When a SYN found no room last; means something only if there was one. */
+    private volatile long overflow;
+
+    private volatile boolean overflowed;
+
+    /**
+     * With no overflow yet.
+     *
+     * @param secret for this purpose alone
+     */
     SynCookies(SipHash secret) {
         this.secret = secret;
     }
 
     /** A SYN found no room: cookies are made, and accepted for two periods from now. */
     void noteOverflow(long now) {
+        overflow = now; // in this order: who sees that there was one sees when
         overflowed = true;
-        overflow = now;
     }
 
     /** Whether an acknowledgment for no connection can be one of a cookie. */
     boolean mayAccept(long now) {
-        // Forgotten, or else the clock would wrap round to it one day.
-        overflowed = overflowed && now - overflow < PERIODS_VALID * PERIOD_NANOS;
+        if (overflowed && now - overflow >= PERIODS_VALID * PERIOD_NANOS) {
+            // Forgotten, or else the clock would wrap round to it one day. If another shard has
+            // noted one this very moment, it will do so again at its next SYN.
+            overflowed = false;
+        }
         return overflowed;
     }
 

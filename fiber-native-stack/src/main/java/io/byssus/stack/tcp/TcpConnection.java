@@ -15,9 +15,6 @@ import io.byssus.stack.ip.IpAddress;
  * <p><b>Ownership:</b> confined to its shard.
  */
 public final class TcpConnection extends Timer implements Flow {
-    /** The receive window's memory before the connection has shown that it needs more. */
-    private static final int RECEIVE_BYTES_INITIAL = 128 << 10;
-
     /** How it was opened: a peer that refuses is told differently (MUST-11). */
     enum Opening {
         ACTIVE,
@@ -54,6 +51,9 @@ public final class TcpConnection extends Timer implements Flow {
 
     /** Text of a full segment, its options being what they are. */
     int segmentBytes;
+
+    /** When the path may take larger segments again. */
+    long raiseSegmentsAt = ConnectionTimers.NONE;
 
     /** What the peer said it can receive in one segment. */
     int peerMss = Negotiation.MSS_DEFAULT;
@@ -106,6 +106,11 @@ public final class TcpConnection extends Timer implements Flow {
     /** Whether it waits for memory to send from. */
     boolean starved;
 
+    /** Its places among those with gaps, and with text to send; null until they are needed. */
+    ConnectionList.Place gapped;
+
+    MemoryReclaim.Writer writing;
+
     /** When it may send another challenge ACK. */
     long nextChallengeNanos;
 
@@ -146,7 +151,7 @@ public final class TcpConnection extends Timer implements Flow {
         this.reassembly = new ReassemblyQueue(stack.buffers(), settings.receiveBytesMax());
         window.init(
                 stack.receiveMss(),
-                Math.min(RECEIVE_BYTES_INITIAL, settings.receiveBytesMax()),
+                Math.min(stack.memory().receiveBytesInitial(), settings.receiveBytesMax()),
                 settings.receiveBytesMax());
     }
 
@@ -220,7 +225,7 @@ public final class TcpConnection extends Timer implements Flow {
         Buffer text = receiveQueue.poll();
         if (text != null) {
             receive.onTaken(consumed());
-            window.onTaken(stack.now(), text.length(), stack.mayGrow());
+            window.onTaken(stack.now(), text.length(), !stack.memory().isScarce());
             if (state.canReceive() && window.updateDue(receive.next(), receiveQueue.charged())) {
                 acks.now();
             }
@@ -250,7 +255,7 @@ public final class TcpConnection extends Timer implements Flow {
      */
     public int sendSpace() {
         int space = settings.sendBytesMax() - sendQueue.length();
-        return space <= 0 ? space : stack.sendMemory().room(this, space);
+        return space <= 0 ? space : stack.memory().room(this, space);
     }
 
     /** Whether {@link #send} is allowed: the output is open, and the connection is not lost. */
@@ -303,9 +308,8 @@ public final class TcpConnection extends Timer implements Flow {
         switch (state) {
             case ESTABLISHED -> transitionTo(TcpState.FIN_WAIT_1);
             case CLOSE_WAIT -> transitionTo(TcpState.LAST_ACK);
-            case SYN_SENT -> end(TcpFailure.NONE);
-            case SYN_RECEIVED -> {
-                // the FIN follows when the handshake is done
+            case SYN_SENT, SYN_RECEIVED -> {
+                // what is queued follows when the handshake is done, and the FIN
             }
             case CLOSED, FIN_WAIT_1, FIN_WAIT_2, CLOSING, LAST_ACK, TIME_WAIT -> {
                 // there is no output
@@ -328,6 +332,10 @@ public final class TcpConnection extends Timer implements Flow {
             stack.counters().abortsOnClose++;
             abort();
             return;
+        }
+        reassembly.close();
+        if (state == TcpState.SYN_SENT) {
+            end(TcpFailure.NONE); // with what is queued (RFC 9293, 3.10.4)
         }
         closeOutput();
         if (state == TcpState.FIN_WAIT_2) {
@@ -436,6 +444,7 @@ public final class TcpConnection extends Timer implements Flow {
             reassembly.close();
         }
         recovery.trim();
+        stack.memory().trim(this);
     }
 
     /** The scale of our windows, if both ends scale. */

@@ -60,14 +60,35 @@ public final class TcpCounters {
     public long abortsOnData;
     public long abortsOnClose;
 
-    /** Connections to peers that took nothing, when memory was critical. */
+    /** Connections to peers that took nothing, or next to nothing, when memory was scarce. */
     public long abortsOnMemory;
 
     public long keepaliveProbes;
     public long windowProbes;
     public long timeWaited;
     public long repliesDropped;
+
+    /** How often memory became scarce. */
+    public long memoryPressures;
+
+    /** Segments in order that found no memory. */
     public long outOfMemory;
+
+    /** Segments out of order that found no memory, or too many others, for all of their text. */
+    public long outOfOrderDropped;
+
+    /** How often what a connection held out of order was dropped, and how many buffers. */
+    public long pruneCalled;
+
+    public long outOfOrderPruned;
+
+    /** Half-open connections that were dropped because memory was critical. */
+    public long halfOpenPruned;
+
+    /** Bytes of memory that all queues hold now, and the most that they ever did. */
+    public long memoryBytes;
+
+    public long memoryBytesHighest;
 
     /** Connections in the table now. */
     public int connections;

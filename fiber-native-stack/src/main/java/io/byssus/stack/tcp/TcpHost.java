@@ -18,6 +18,12 @@ public interface TcpHost {
     int pathMtu(IpAddress remote);
 
     /**
+     * When that may be more again, so that larger packets should be tried; {@link Long#MAX_VALUE}
+     * if it is all that our link takes.
+     */
+    long pathMtuRaisesAt(IpAddress remote);
+
+    /**
      * Nothing large seems to reach {@code remote}: from now on a smaller packet is tried.
      *
      * @return false if the path's packets are small already
@@ -27,6 +33,17 @@ public interface TcpHost {
     /** Whether the segments of such a connection come to this shard. */
     boolean hashesHome(IpAddress local, IpAddress remote, int ports);
 
-    /** A connection has left this stack, which remembers it in TIME-WAIT until then, or not. */
-    void ended(Flow flow, long rememberedUntilNanos);
+    /**
+     * This stack is about to know a flow: its segments come here from now on, until it has {@link
+     * #ended}. It may know it already, in TIME-WAIT.
+     *
+     * @return false if another shard has the flow, or if there is no room to remember whose it is
+     */
+    boolean begins(Flow flow);
+
+    /** This stack knows a flow no more: neither as a connection nor in TIME-WAIT. */
+    void ended(Flow flow);
+
+    /** What the shards of this host agree on. */
+    HostSecrets secrets();
 }

@@ -30,6 +30,7 @@ public final class TcpStack {
     private final FlowTable<TcpConnection> connections;
     private final List<TcpListener> listeners = new ArrayList<>();
     private final TimeWaitTable timeWait;
+    private final KnownFlows known;
     private final TimerWheel wheel;
     private final FlowSecrets secrets;
     private final ActiveOpen activeOpen;
@@ -42,8 +43,7 @@ public final class TcpStack {
      */
     private final ChallengeAckLimiter strayLimiter;
 
-    private final MemoryBudget budget;
-    private final SendMemory sendMemory;
+    private final TcpMemory memory;
     private final Segment segment = new Segment();
     private final SegmentArrival arrival;
     private final SegmentEmission emission;
@@ -70,18 +70,18 @@ public final class TcpStack {
         this.timeWait =
                 new TimeWaitTable(
                         new SipHash(random), limits.timeWaitMax(), TimeWaitTable.DURATION_NANOS);
-        this.secrets = new FlowSecrets(random);
+        this.known = new KnownFlows(host, connections, timeWait);
+        this.secrets = host.secrets().flows;
         this.activeOpen = new ActiveOpen(this, new PortSelector(new SipHash(random), random));
         this.deliveryErrors = new DeliveryErrors(this);
         this.challengeLimiter =
                 new ChallengeAckLimiter(random, ChallengeAckLimiter.PER_SECOND, now);
         this.strayLimiter = new ChallengeAckLimiter(random, ChallengeAckLimiter.PER_SECOND, now);
-        this.budget = new MemoryBudget(limits.memoryBytesMax());
-        this.sendMemory = new SendMemory(budget, counters);
+        this.memory = new TcpMemory(limits.memoryBytesMax(), counters);
         this.arrival = new SegmentArrival(this);
         this.emission = new SegmentEmission(this);
         this.replies = new Replies(counters);
-        this.passiveOpen = new PassiveOpen(this, new SynCookies(new SipHash(random)));
+        this.passiveOpen = new PassiveOpen(this, host.secrets().cookies);
     }
 
     public long now() {
@@ -268,7 +268,7 @@ public final class TcpStack {
                         remote,
                         Flow.ports(port, remotePort),
                         settings);
-        if (!connections.put(connection)) {
+        if (known.enter(connection) != KnownFlows.Entry.ENTERED) {
             return null;
         }
         counters.activeOpens++;
@@ -347,9 +347,7 @@ public final class TcpStack {
     /** Whether there is a connection of these ends, or the record of one in TIME-WAIT. */
     public boolean knows(
             long localHigh, long localLow, long remoteHigh, long remoteLow, int ports) {
-        return connections.find(localHigh, localLow, remoteHigh, remoteLow, ports) != null
-                || timeWait.find(localHigh, localLow, remoteHigh, remoteLow, ports)
-                        != TimeWaitTable.NONE;
+        return known.knows(localHigh, localLow, remoteHigh, remoteLow, ports);
     }
 
     /** Whether a connection has sent this number and waits for its acknowledgment. */
@@ -388,7 +386,7 @@ public final class TcpStack {
         }
         TcpConnection connection =
                 connections.find(localHigh, localLow, remoteHigh, remoteLow, ports);
-        deliveryErrors.onUnreachable(connection, reason);
+        deliveryErrors.onUnreachable(now, connection, reason);
         settle(connection);
     }
 
@@ -426,15 +424,15 @@ public final class TcpStack {
         return replies;
     }
 
-    /** Enters a connection of a passive open; false if there is no room. */
-    boolean enter(TcpConnection connection) {
-        if (!connections.put(connection)) {
-            return false;
+    /** Enters a connection of a passive open. */
+    KnownFlows.Entry enter(TcpConnection connection) {
+        KnownFlows.Entry entry = known.enter(connection);
+        if (entry == KnownFlows.Entry.ENTERED) {
+            counters.passiveOpens++;
+            counters.connections++;
+            connection.listener.user().onOpened();
         }
-        counters.passiveOpens++;
-        counters.connections++;
-        connection.listener.user().onOpened();
-        return true;
+        return entry;
     }
 
     /** A handshake with a listener is complete. */
@@ -444,16 +442,7 @@ public final class TcpStack {
             connection.halfOpen = false;
             listener.halfClosed();
         }
-        int record =
-                timeWait.find(
-                        connection.localHigh(),
-                        connection.localLow(),
-                        connection.remoteHigh(),
-                        connection.remoteLow(),
-                        connection.ports());
-        if (record != TimeWaitTable.NONE) {
-            timeWait.remove(record);
-        }
+        known.established(connection);
         listener.established(connection);
     }
 
@@ -507,31 +496,19 @@ public final class TcpStack {
         return true;
     }
 
-    /** Whether windows may grow. */
-    boolean mayGrow() {
-        return budget.level() == MemoryBudget.Level.NONE;
-    }
-
-    /** Whether a connection may take {@code bytes} more memory for text. */
-    boolean admits(TcpConnection connection, int bytes) {
-        return budget.admits(connection.charged, bytes);
-    }
-
-    SendMemory sendMemory() {
-        return sendMemory;
+    TcpMemory memory() {
+        return memory;
     }
 
     void markDirty(TcpConnection connection) {
+        assert owns(connection);
         dirty.add(connection);
     }
 
     /** After anything that has changed a connection. */
     void settle(TcpConnection connection) {
-        int charged = connection.measure();
-        if (charged != connection.charged) {
-            budget.change(connection.charged, charged);
-            connection.charged = charged;
-        }
+        assert owns(connection);
+        memory.settle(now, connection);
         if (connection.state() != TcpState.CLOSED) {
             if (connection.trimDeadline == ConnectionTimers.NONE && connection.isRoomy()) {
                 connection.trimDeadline = now + ConnectionTimers.IDLE_NANOS;
@@ -540,7 +517,12 @@ public final class TcpStack {
             rearm(connection);
         }
         connection.tellUser();
-        sendMemory.feed();
+        memory.feed();
+    }
+
+    /** Whether a connection is touched by whom it belongs to: its own stack, on its own shard. */
+    private boolean owns(TcpConnection connection) {
+        return connection.stack == this && buffers.isHome();
     }
 
     /** Arms the connection's entry in the wheel, unless it fires early enough anyway. */
@@ -554,30 +536,26 @@ public final class TcpStack {
         connection.armedFor = deadline;
     }
 
-    /** The connection has left the network. */
-    void forget(TcpConnection connection) {
-        leave(connection, now);
-    }
-
     /** The connection has ended in order, and this end closed first. */
     void timeWait(long now, TcpConnection connection) {
-        leave(connection, now + TimeWaitTable.DURATION_NANOS);
         counters.timeWaited++;
         int record =
                 timeWait.add(now, connection, connection.send.next(), connection.receive.next());
         if (connection.timestamps.enabled()) {
             timeWait.timestampRecent(record, connection.timestamps.echo());
         }
+        forget(connection);
     }
 
-    private void leave(TcpConnection connection, long rememberedUntil) {
+    /** The connection has left the network. */
+    void forget(TcpConnection connection) {
+        memory.forget(connection); // nobody may settle it hereafter
         wheel.cancel(connection);
         connection.armedFor = ConnectionTimers.NONE;
-        if (!connections.remove(connection)) {
+        if (!known.leave(connection)) {
             return;
         }
         counters.connections--;
-        host.ended(connection, rememberedUntil);
         TcpListener listener = connection.listener;
         if (connection.halfOpen) {
             connection.halfOpen = false;

@@ -140,6 +140,22 @@ final class TimeWaitRecords {
                 && get(record, LOCAL_HIGH) == localHigh;
     }
 
+    long localHigh(int record) {
+        return get(record, LOCAL_HIGH);
+    }
+
+    long localLow(int record) {
+        return get(record, LOCAL_LOW);
+    }
+
+    long remoteHigh(int record) {
+        return get(record, REMOTE_HIGH);
+    }
+
+    long remoteLow(int record) {
+        return get(record, REMOTE_LOW);
+    }
+
     int ports(int record) {
         return upper(record, PORTS_AND_HASH);
     }

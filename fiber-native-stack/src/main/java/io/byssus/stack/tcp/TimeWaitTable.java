@@ -37,6 +37,13 @@ final class TimeWaitTable {
         REOPEN
     }
 
+    /** Who hears of records that went by themselves. */
+    @FunctionalInterface
+    interface Watcher {
+        /** The record of these endpoints has expired, or was evicted. */
+        void onGone(long localHigh, long localLow, long remoteHigh, long remoteLow, int ports);
+    }
+
     /** There is no record. */
     static final int NONE = TimeWaitRecords.NONE;
 
@@ -53,6 +60,7 @@ final class TimeWaitTable {
     private final TimeWaitRecords records;
     private final TimeWaitIndex index;
     private final long durationNanos;
+    private Watcher watcher = (localHigh, localLow, remoteHigh, remoteLow, ports) -> {};
     private long evicted;
     private long expired;
     private long reopened;
@@ -69,6 +77,10 @@ final class TimeWaitTable {
         this.durationNanos = durationNanos;
         records = new TimeWaitRecords(recordsMax);
         index = new TimeWaitIndex(records);
+    }
+
+    void watcher(Watcher newWatcher) {
+        watcher = newWatcher;
     }
 
     /**
@@ -165,7 +177,7 @@ final class TimeWaitTable {
         int count = 0;
         int oldest = records.oldest();
         while (oldest != NONE && records.expiry(oldest) - now <= 0 && count < EXPIRE_MAX) {
-            remove(oldest);
+            drop(oldest);
             count++;
             oldest = records.oldest();
         }
@@ -258,8 +270,18 @@ final class TimeWaitTable {
     private void makeRoom() {
         if (records.isFull()) {
             evicted++;
-            remove(records.oldest());
+            drop(records.oldest());
         }
+    }
+
+    private void drop(int record) {
+        long localHigh = records.localHigh(record);
+        long localLow = records.localLow(record);
+        long remoteHigh = records.remoteHigh(record);
+        long remoteLow = records.remoteLow(record);
+        int ports = records.ports(record);
+        remove(record);
+        watcher.onGone(localHigh, localLow, remoteHigh, remoteLow, ports);
     }
 
     private void restart(long now, int record) {

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.byssus.runtime.memory.Buffer;
 import io.byssus.runtime.memory.BufferPool;
-import io.byssus.runtime.memory.Home;
+import io.byssus.stack.Here;
 import io.byssus.stack.wire.InternetChecksum;
 import java.lang.foreign.MemorySegment;
 
@@ -19,20 +19,7 @@ final class Frames {
     static final long PSEUDO_HEADER =
             InternetChecksum.pseudoHeader(0x0a000001, 0x0a000002, 6, LENGTH - 34);
 
-    private final BufferPool pool =
-            new BufferPool(
-                    new Home() {
-                        @Override
-                        public boolean isCurrent() {
-                            return true;
-                        }
-
-                        @Override
-                        public void execute(Runnable task) {
-                            task.run();
-                        }
-                    },
-                    BufferPool.Mode.TRACKING);
+    private final BufferPool pool = new BufferPool(new Here(), BufferPool.Mode.TRACKING);
 
     Buffer numbered(int number) {
         return numbered(number, LENGTH);

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.byssus.runtime.memory.BufferPool;
-import io.byssus.runtime.memory.Home;
+import io.byssus.stack.Here;
 import io.byssus.stack.wire.MacAddress;
 import io.byssus.testing.ChildJvm;
 import io.byssus.testing.OpenDescriptors;
@@ -132,19 +132,7 @@ class TapOpeningTest {
         private OpenTap() {}
 
         public static void main(String[] arguments) {
-            Home home =
-                    new Home() {
-                        @Override
-                        public boolean isCurrent() {
-                            return true;
-                        }
-
-                        @Override
-                        public void execute(Runnable task) {
-                            task.run();
-                        }
-                    };
-            BufferPool pool = new BufferPool(home, BufferPool.Mode.RECYCLING);
+            BufferPool pool = new BufferPool(new Here(), BufferPool.Mode.RECYCLING);
             try {
                 TapDevice.open(OPTIONS, pool).close();
                 System.out.println("result: opened");

@@ -64,8 +64,9 @@ class KeyedTableTest {
     }
 
     @Test
-    void regularKeysSpreadUnderEverySecret() {
+    void regularKeysSpreadUnderMostSecrets() {
         Random random = new Random(Seeds.next("KeyedTableTest.spread"));
+        int unlucky = 0;
         for (int stride = 0; stride < 40; stride++) {
             KeyedHash hash = new KeyedHash(random.nextLong());
             int[] buckets = new int[1024];
@@ -78,8 +79,10 @@ class KeyedTableTest {
             for (int count : buckets) {
                 pairs += (long) count * (count - 1) / 2;
             }
-            // 512 are expected of a random function; one secret in many may be unlucky.
-            assertThat(pairs).as("stride %d", stride).isLessThan(50_000);
+            // 512 are expected of a random function.
+            unlucky += pairs < 50_000 ? 0 : 1;
         }
+        // One in ten thousand is.
+        assertThat(unlucky).isLessThanOrEqualTo(1);
     }
 }

@@ -77,54 +77,12 @@ class ReassemblerPropertyTest {
         return fragments;
     }
 
-    /** What has come for one datagram: bytes by offset, -1 where none has. */
-    private static final class Model {
-        private final int[] bytes = new int[400];
-        private final List<byte[]> seen = new ArrayList<>();
-        private int end = -1;
-        private boolean spoiled;
-
-        Model() {
-            Arrays.fill(bytes, -1);
-        }
-
-        /** True if it is whole now. */
-        boolean add(int from, byte[] payload, boolean last, byte[] packet) {
-            if (spoiled || seen.stream().anyMatch(one -> Arrays.equals(one, packet))) {
-                return false;
-            }
-            for (int i = 0; i < bytes.length; i++) {
-                boolean inside = i >= from && i < from + payload.length;
-                spoiled |= inside && (bytes[i] >= 0 || (end >= 0 && i >= end));
-                spoiled |= last && i >= from + payload.length && bytes[i] >= 0;
-            }
-            spoiled |= last && end >= 0;
-            if (spoiled) {
-                return false;
-            }
-            seen.add(packet);
-            end = last ? from + payload.length : end;
-            for (int i = 0; i < payload.length; i++) {
-                bytes[from + i] = Byte.toUnsignedInt(payload[i]);
-            }
-            return end >= 0 && Arrays.stream(bytes, 0, end).allMatch(b -> b >= 0);
-        }
-
-        byte[] whole() {
-            byte[] whole = new byte[end];
-            for (int i = 0; i < end; i++) {
-                whole[i] = (byte) bytes[i];
-            }
-            return whole;
-        }
-    }
-
     @Test
     void anyFragmentsGiveWhatTheModelGives() {
         Reassembler reassembler = new Reassembler(pool.pool(), 64, 1 << 22, random.nextLong());
         int wholes = 0;
         for (int round = 0; round < 20_000; round++) {
-            Model model = new Model();
+            DatagramModel model = new DatagramModel();
             for (int i = 0; i < 8; i++) {
                 int from = 8 * random.nextInt(4);
                 boolean last = random.nextInt(3) == 0;
@@ -147,7 +105,7 @@ class ReassemblerPropertyTest {
                                 .isEqualTo(model.whole());
                         whole.close();
                         wholes++;
-                        model = new Model();
+                        model = new DatagramModel();
                     }
                 }
             }

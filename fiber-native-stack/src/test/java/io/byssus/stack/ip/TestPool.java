@@ -4,24 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.byssus.runtime.memory.Buffer;
 import io.byssus.runtime.memory.BufferPool;
-import io.byssus.runtime.memory.Home;
+import io.byssus.stack.Here;
 
 /** Buffers for tests, and the proof that none has leaked. */
 final class TestPool {
-    private final BufferPool pool =
-            new BufferPool(
-                    new Home() {
-                        @Override
-                        public boolean isCurrent() {
-                            return true;
-                        }
-
-                        @Override
-                        public void execute(Runnable task) {
-                            task.run();
-                        }
-                    },
-                    BufferPool.Mode.TRACKING);
+    private final BufferPool pool = new BufferPool(new Here(), BufferPool.Mode.TRACKING);
 
     BufferPool pool() {
         return pool;

@@ -201,6 +201,18 @@ class ClosingTracesTest extends TraceTest {
     }
 
     @Test
+    void whatAnOrphanHeldOutOfOrderIsGivenBackWhenItIsReset() {
+        finWait2();
+        peer("P. 11:21(10) ack 2");
+        expect(". 2:2(0) ack 1");
+        close();
+        peer("P. 1:11(10) ack 2");
+        expect("R. 2:2(0) ack 1");
+        assertState(TcpState.CLOSED);
+        assertThat(wire.stack.counters().memoryBytes).isZero();
+    }
+
+    @Test
     void anOrphanInFinWait2EndsAfterAMinute() {
         finWait2();
         close();

@@ -23,6 +23,9 @@ class CongestionPropertiesTest {
     private long now;
     private int sequence;
 
+    /** Nothing is told of acknowledgments then. */
+    private boolean recovering;
+
     @ParameterizedTest
     @EnumSource
     void theWindowSufficesForASegmentAndNeverExceedsAGibibyte(CongestionAlgorithm algorithm) {
@@ -31,6 +34,7 @@ class CongestionPropertiesTest {
             controller = algorithm.create(segment);
             now = random.nextLong();
             sequence = random.nextInt();
+            recovering = false;
             for (int i = 0; i < STEPS; i++) {
                 now += magnitude(60);
                 step();
@@ -74,14 +78,19 @@ class CongestionPropertiesTest {
         switch (random.nextInt(60)) {
             case 0 -> {
                 controller.onCongestion(now, signal(), flight());
+                recovering = true;
                 assertThat(controller.window()).isLessThanOrEqualTo(Math.max(before, 2 * segment));
             }
-            case 1 -> controller.onRecovered(now);
+            case 1 -> recover();
             case 2 -> {
                 controller.onTimeout(now, flight());
+                recovering = false;
                 assertThat(controller.window()).isEqualTo(segment);
             }
-            case 3 -> controller.undo(now);
+            case 3 -> {
+                controller.undo(now);
+                recovering = false;
+            }
             case 4 -> {
                 controller.onIdle(now, magnitude(40), magnitude(35));
                 assertThat(controller.window()).isLessThanOrEqualTo(before);
@@ -90,8 +99,19 @@ class CongestionPropertiesTest {
                 segment = random.nextInt(1, SEGMENT_MAX);
                 controller.segmentSize(segment);
             }
-            default -> acknowledge(before);
+            default -> {
+                if (!recovering) {
+                    acknowledge(before);
+                } else if (random.nextInt(4) == 0) {
+                    recover();
+                }
+            }
         }
+    }
+
+    private void recover() {
+        controller.onRecovered(now);
+        recovering = false;
     }
 
     private void acknowledge(int before) {

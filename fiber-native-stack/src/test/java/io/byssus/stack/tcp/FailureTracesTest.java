@@ -24,6 +24,24 @@ class FailureTracesTest extends TraceTest {
     }
 
     @Test
+    @Tag("SHLD-10")
+    void whereLargeSegmentsArriveOneThatDoesNotIsNoSignOfASmallerPath() {
+        established("mss 1000, sackOK");
+        write(3000);
+        ignoreSent();
+        peer(". 1:1(0) ack 1 win 10000 <sack 1001:2001>");
+        while (connection.recovery.consecutiveTimeouts() < 5) {
+            ignoreSent();
+            assertThat(wire.advanceUntilSent(100_000_000_000L)).isTrue();
+        }
+        assertThat(wire.suspicions).isZero();
+        ignoreSent();
+        assertThat(wire.advanceUntilSent(100_000_000_000L)).isTrue();
+        assertThat(wire.suspicions).as("after twice as many").isEqualTo(1);
+        ignoreSent();
+    }
+
+    @Test
     @Tag("MUST-20")
     @Tag("SHLD-10")
     void afterR1IpIsAdvised() {

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 class LookupAllocationTest {
     private static final int FLOWS = 64;
     private static final int WARM_UP = 20_000;
-    private static final int MEASURED = 2_000;
+    private static final int MEASURED = 20_000;
 
     private final Random random = new Random(Seeds.next("LookupAllocationTest"));
     private final SipHash secret = new SipHash(random);

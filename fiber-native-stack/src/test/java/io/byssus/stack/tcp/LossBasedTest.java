@@ -259,6 +259,17 @@ class LossBasedTest {
 
     @ParameterizedTest
     @EnumSource
+    void aRecoveryIsOverEvenIfThereIsNothingToUndo(CongestionAlgorithm algorithm) {
+        GreedySender flow = flow(algorithm).rounds(3).loss();
+        flow.controller.onCongestion(flow.now, Signal.ECN, flow.window());
+        flow.controller.undo(flow.now);
+        int window = flow.rounds(20).window();
+        flow.controller.onRecovered(flow.now);
+        assertThat(flow.window()).isEqualTo(window);
+    }
+
+    @ParameterizedTest
+    @EnumSource
     @Tag("SHLD-8")
     void aMarkIsNotUndone(CongestionAlgorithm algorithm) {
         GreedySender flow = flow(algorithm).rounds(3).loss();

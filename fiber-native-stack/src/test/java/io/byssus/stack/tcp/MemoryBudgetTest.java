@@ -58,20 +58,42 @@ class MemoryBudgetTest {
     void aConnectionAlwaysGetsItsMinimumWhileThereIsMemory() {
         chargeTo(15 * SIXTEENTH);
         int minimum = MemoryBudget.CONNECTION_MIN;
-        assertThat(budget.admits(0, minimum)).isTrue();
-        assertThat(budget.admits(1, minimum)).isFalse();
-        assertThat(budget.refusals()).isEqualTo(1);
+        assertThat(budget.admits(0, minimum, 0)).isTrue();
+        assertThat(budget.admits(1, minimum, 0)).isFalse();
+        assertThat(budget.admits(1, minimum - 1, 0)).isTrue();
         chargeTo(14 * SIXTEENTH - 1);
-        assertThat(budget.admits(1, minimum)).isTrue();
+        assertThat(budget.admits(1, minimum, 0)).isTrue();
+    }
+
+    @Test
+    void whoHoldsNothingGetsOneFrameOfAnySizeWhileThereIsMemory() {
+        chargeTo(15 * SIXTEENTH);
+        assertThat(budget.admits(0, SIXTEENTH, 0)).isTrue();
+        assertThat(budget.admits(0, SIXTEENTH + 1, 0)).isFalse();
+        assertThat(budget.admits(1, MemoryBudget.CONNECTION_MIN, 0)).isFalse();
     }
 
     @Test
     void nobodyGetsMoreThanThereIs() {
-        assertThat(budget.admits(0, 16 * SIXTEENTH)).isTrue();
-        assertThat(budget.admits(0, 16 * SIXTEENTH + 1)).isFalse();
+        assertThat(budget.admits(0, 16 * SIXTEENTH, 0)).isTrue();
+        assertThat(budget.admits(0, 16 * SIXTEENTH, 1)).isFalse();
+        assertThat(budget.admits(0, 16 * SIXTEENTH + 1, 0)).isFalse();
         chargeTo(16 * SIXTEENTH - 100);
-        assertThat(budget.admits(0, 100)).isTrue();
-        assertThat(budget.admits(0, 101)).isFalse();
+        assertThat(budget.admits(0, 100, 0)).isTrue();
+        assertThat(budget.admits(0, 101, 0)).isFalse();
+        assertThat(budget.admits(0, 90, 11)).isFalse();
+        assertThat(budget.left()).isEqualTo(100);
+    }
+
+    @Test
+    void theExcessIsWhatMustBeGivenBackUntilTheLevelFalls() {
+        chargeTo(15 * SIXTEENTH - 1);
+        assertThat(budget.excess()).isZero();
+        chargeTo(15 * SIXTEENTH);
+        chargeTo(budget.charged() - budget.excess() + 1);
+        assertThat(budget.level()).isEqualTo(Level.CRITICAL);
+        chargeTo(budget.charged() - budget.excess());
+        assertThat(budget.level()).isEqualTo(Level.PRESSURE);
     }
 
     @Test
@@ -104,7 +126,7 @@ class MemoryBudgetTest {
             int connection = random.nextInt(held.length);
             int target = random.nextInt(8) == 0 ? 0 : random.nextInt(1 << 19);
             int before = held[connection];
-            if (target <= before || budget.admits(before, target - before)) {
+            if (target <= before || budget.admits(before, target - before, 0)) {
                 budget.change(before, target);
                 held[connection] = target;
             }

@@ -253,6 +253,60 @@ class OpeningTracesTest extends TraceTest {
         assertState(TcpState.FIN_WAIT_1);
     }
 
+    /**
+     * The network API gives nobody a connection before it is established; the engine's user has it
+     * from the first SYN on.
+     */
+    @Test
+    void whatWasQueuedBeforeTheSynIsAnsweredIsSentAndThenTheFin() {
+        synSent();
+        write(10);
+        closeOutput();
+        expectNothing();
+        assertState(TcpState.SYN_SENT);
+        assertThat(connection.canSend()).isFalse();
+        peer("S. 0:0(0) ack 1 win 10000 <mss 1000>");
+        expect("FP. 1:11(10) ack 1");
+        assertState(TcpState.FIN_WAIT_1);
+        peer("P. 1:11(10) ack 12 win 10000");
+        read(10);
+        ignoreSent();
+        assertState(TcpState.FIN_WAIT_2);
+    }
+
+    @Test
+    void itIsSentAfterASimultaneousOpenToo() {
+        synSent();
+        write(10);
+        closeOutput();
+        peer("S 0:0(0) win 10000 <mss 1000>");
+        expect("S. 0:0(0) ack 1");
+        peer(". 1:1(0) ack 1 win 10000");
+        expect("FP. 1:11(10) ack 1");
+        assertState(TcpState.FIN_WAIT_1);
+    }
+
+    @Test
+    void anOutputThatIsClosedWithNothingQueuedLeavesTheInputOpen() {
+        synSent();
+        closeOutput();
+        peer("S. 0:0(0) ack 1 win 10000 <mss 1000>");
+        expect("F. 1:1(0) ack 1");
+        peer("P. 1:11(10) ack 2 win 10000");
+        read(10);
+        ignoreSent();
+    }
+
+    @Test
+    void closingItAltogetherAfterItsOutputEndsItWhereTheSynIsNotAnswered() {
+        synSent();
+        write(10);
+        closeOutput();
+        close();
+        assertState(TcpState.CLOSED);
+        assertThat(wire.stack.connections()).isEmpty();
+    }
+
     @Test
     void closingBeforeTheSynIsAnsweredEndsTheConnection() {
         synSent();

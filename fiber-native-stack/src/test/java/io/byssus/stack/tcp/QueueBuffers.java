@@ -4,24 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.byssus.runtime.memory.Buffer;
 import io.byssus.runtime.memory.BufferPool;
-import io.byssus.runtime.memory.Home;
+import io.byssus.stack.Here;
 import java.util.SplittableRandom;
 
 /** Buffers for the tests of queues, and the proof that none has leaked. */
 final class QueueBuffers {
-    private static final Home HERE =
-            new Home() {
-                @Override
-                public boolean isCurrent() {
-                    return true;
-                }
-
-                @Override
-                public void execute(Runnable task) {
-                    task.run();
-                }
-            };
-
     private final BufferPool pool;
 
     QueueBuffers() {
@@ -29,7 +16,7 @@ final class QueueBuffers {
     }
 
     QueueBuffers(BufferPool.Mode mode) {
-        pool = new BufferPool(HERE, mode);
+        pool = new BufferPool(new Here(), mode);
     }
 
     BufferPool pool() {

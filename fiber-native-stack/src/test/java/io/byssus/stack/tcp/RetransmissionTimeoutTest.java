@@ -41,6 +41,17 @@ class RetransmissionTimeoutTest {
     }
 
     @Test
+    @Tag("MUST-19")
+    void isOneInTheRecoveryAfterAnUndoneOneTooThoughNothingWasAcknowledgedBetween() {
+        trace.send(2, 11).timeOut();
+        assertThat(trace.resend()).containsExactly(2);
+        trace.ack(1, "5 4-6"); // the network has doubled 5, so that it looks as if 2 was in vain
+        assertThat(trace.congestion.events()).containsExactly("timeout", "undo", "LOSS");
+        trace.timeOut();
+        assertThat(trace.congestion.events()).containsExactly("timeout", "undo", "LOSS", "timeout");
+    }
+
+    @Test
     @Tag("MUST-20")
     void countsHowOftenInARowItFiredAndSinceWhenNothingCame() {
         old.send(2, 6);
@@ -85,6 +96,20 @@ class RetransmissionTimeoutTest {
         assertThat(old.deadline()).isEqualTo(900 + 600);
         old.at(1000).ack(3).send(4, 4);
         assertThat(old.deadline()).isEqualTo(1000 + 300);
+    }
+
+    @Test
+    @Tag("MUST-18")
+    void butItsAnswerEndsTheBackOffIfItComesWhenItIsDue() {
+        old.send(2, 2);
+        old.fire();
+        old.resend();
+        old.fire();
+        old.resend();
+        assertThat(old.deadline()).isEqualTo(1000 + 1200);
+        old.at(1105).ack(2).send(3, 3);
+        assertThat(old.roundTrip.smoothedNanos()).isEqualTo(100 * RecoveryTrace.MILLISECOND);
+        assertThat(old.deadline()).isEqualTo(1105 + 300);
     }
 
     @Test

@@ -140,6 +140,46 @@ class RoundTripEstimatorTest {
     }
 
     @Test
+    void anAnswerThatComesAsLateAsUsualEndsTheBackOffWithoutASample() {
+        sample(100);
+        estimator.backOff();
+        estimator.backOff();
+        for (long late : new long[] {0, 50, 301}) {
+            estimator.onAmbiguous(late * MILLISECOND);
+            assertThat(estimator.timeoutNanos()).isEqualTo(4 * 300 * MILLISECOND);
+        }
+        estimator.onAmbiguous(110 * MILLISECOND);
+        assertThat(estimator.timeoutNanos()).isEqualTo(300 * MILLISECOND);
+        assertThat(estimator.smoothedNanos()).isEqualTo(100 * MILLISECOND);
+    }
+
+    @Test
+    void oneThatAlwaysComesAfterTheSameNumberOfTimeoutsMayAnswerTheFirst() {
+        sample(100);
+        for (int timeouts = 1; timeouts <= 2; timeouts++) {
+            estimator.backOff();
+            estimator.onAmbiguous(100 * MILLISECOND);
+            assertThat(estimator.timeoutNanos()).isEqualTo(timeouts * 300L * MILLISECOND);
+        }
+        sample(100);
+        estimator.backOff();
+        estimator.onAmbiguous(100 * MILLISECOND);
+        assertThat(estimator.timeoutNanos()).isEqualTo(300 * MILLISECOND);
+    }
+
+    @Test
+    void aSampleThatIsOutOfAllReasonIsForgottenSoon() {
+        sample(100);
+        estimator.onSpuriousTimeout(3600 * SECOND);
+        int count = 0;
+        while (estimator.timeoutNanos() > SECOND) {
+            sample(100);
+            count++;
+        }
+        assertThat(count).isLessThan(50);
+    }
+
+    @Test
     void noSampleBreaksIt() {
         for (long sample : new long[] {0, -5, Long.MAX_VALUE / 16, 1, Long.MIN_VALUE}) {
             estimator.onSample(0, sample, 1);

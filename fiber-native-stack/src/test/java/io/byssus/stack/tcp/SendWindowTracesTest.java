@@ -80,6 +80,55 @@ class SendWindowTracesTest extends TraceTest {
         assertState(TcpState.ESTABLISHED);
     }
 
+    private void probedForLong() {
+        atZeroWindow();
+        write(3000);
+        for (int i = 0; i < 20; i++) {
+            expectAfterMillis(200, 61_000, ". 1:2(1) ack 1");
+            peer(". 1:1(0) ack 1 win 0");
+        }
+    }
+
+    @Test
+    void afterManyProbesAnUpdateLetsAllOutAtOnce() {
+        probedForLong();
+        peer(". 1:1(0) ack 1 win 10000");
+        expect(". 1:1001(1000) ack 1", ". 1001:2001(1000) ack 1", "P. 2001:3001(1000) ack 1");
+        expectAfterMillis(290, 310, ". 1:1001(1000) ack 1");
+        peer(". 1:1(0) ack 3001 win 10000");
+    }
+
+    @Test
+    void ifTheUpdateWasLostTheNextProbeBringsIt() {
+        probedForLong();
+        expectAfterMillis(50_000, 61_000, ". 1:2(1) ack 1");
+        peer(". 1:1(0) ack 2 win 10000");
+        expect(". 2:1002(1000) ack 1", ". 1002:2002(1000) ack 1", "P. 2002:3001(999) ack 1");
+        peer(". 1:1(0) ack 3001 win 0");
+        write(10);
+        expectAfterMillis(290, 310, ". 3001:3002(1) ack 1");
+    }
+
+    @Test
+    void whatThePeerThrewAwayWhileItsWindowWasClosedIsSentAgainWhenItOpens() {
+        established();
+        write(3000);
+        ignoreSent();
+        peer(". 1:1(0) ack 1001 win 0");
+        for (int i = 0; i < 8; i++) {
+            expectAfterMillis(200, 61_000, ". 1001:2001(1000) ack 1");
+            peer(". 1:1(0) ack 1001 win 0");
+        }
+        peer(". 1:1(0) ack 1001 win 10000");
+        expect(". 1001:2001(1000) ack 1");
+        peer(". 1:1(0) ack 1001 win 0", ". 1:1(0) ack 1001 win 10000");
+        expectNothing(); // once for each time that the timer had to wait
+        expectAfterMillis(290, 310, ". 1001:2001(1000) ack 1");
+        peer(". 1:1(0) ack 2001 win 10000");
+        expect("P. 2001:3001(1000) ack 1");
+        peer(". 1:1(0) ack 3001 win 10000");
+    }
+
     @Test
     void aPeerThatDoesNotAnswerProbesIsGone() {
         settings = TracedSettings.userTimeoutSeconds(100);

@@ -131,19 +131,52 @@ class SentSegmentsTest {
 
     private void recut(int size) {
         segments.recut(size);
-        for (int i = 0; i < model.size(); i++) {
-            Record record = model.get(i);
-            if (record.end - record.start > size) {
-                Record rest = new Record();
-                rest.start = record.start + size;
-                rest.end = record.end;
-                rest.order = record.order;
-                rest.sacked = record.sacked;
-                rest.lost = record.lost;
-                record.end = rest.start;
-                model.add(i + 1, rest);
-            }
+        if (model.stream().noneMatch(record -> record.end - record.start > size)) {
+            return;
         }
+        List<Record> old = List.copyOf(model);
+        model.clear();
+        int first = 0;
+        while (first < old.size()) {
+            int after = first + 1;
+            while (old.get(first).lost && after < old.size() && old.get(after).lost) {
+                after++;
+            }
+            divide(old.subList(first, after), size);
+            first = after;
+        }
+    }
+
+    private void divide(List<Record> run, int size) {
+        int runEnd = run.getLast().end;
+        for (int start = run.getFirst().start; start < runEnd; start += size) {
+            Record piece = new Record();
+            int from = start;
+            int to = Math.min(start + size, runEnd);
+            piece.start = from;
+            piece.end = to;
+            piece.order =
+                    run.stream()
+                            .filter(record -> record.start < to && record.end > from)
+                            .mapToLong(record -> record.order)
+                            .min()
+                            .orElseThrow();
+            piece.sacked = run.getFirst().sacked;
+            piece.lost = run.getFirst().lost;
+            model.add(piece);
+        }
+    }
+
+    @Test
+    void dividesWhatIsLostAsAWhole() {
+        segments.begin(INITIAL);
+        append(4 * SEGMENT);
+        for (int i = 0; i < 3; i++) {
+            lose(model.get(i), segments.firstFrom(model.get(i).start));
+        }
+        recut(SEGMENT - 1);
+        compare();
+        assertThat(segments.count()).isEqualTo(4 + 2);
     }
 
     private void compare() {

@@ -136,6 +136,19 @@ class SlowStartTest {
     }
 
     @Test
+    void butNotWithinTheRoundThatShowedTheRise() {
+        round(10, 100_000);
+        for (int i = 1; i <= 8; i++) {
+            slowStart.onAck(120_000 * MICROSECOND, false);
+        }
+        assertThat(slowStart.mode()).isEqualTo(Mode.CONSERVATIVE);
+        round(10, 100_000);
+        assertThat(slowStart.mode()).isEqualTo(Mode.CONSERVATIVE);
+        round(10, 105_000);
+        assertThat(slowStart.mode()).isEqualTo(Mode.INITIAL);
+    }
+
+    @Test
     void afterAnInterruptionTheFiveRoundsBeginAnew() {
         round(10, 100_000);
         round(10, 120_000);

@@ -69,6 +69,27 @@ class SpuriousRetransmissionTest {
         assertThat(old.roundTrip.smoothedNanos()).isEqualTo(100 * RecoveryTrace.MILLISECOND);
     }
 
+    @Test
+    void norOneThatComesWhenTheAnswerToTheRetransmissionWasDue() {
+        RecoveryTrace old = RecoveryTrace.withoutSack().warm();
+        old.send(2, 4).timeOut();
+        assertThat(old.resend()).containsExactly(2);
+        old.at(500).ackEchoing(100, 3, ""); // 2 and 3 had arrived, 4 had not
+        assertThat(old.congestion.events()).containsExactly("timeout");
+        assertThat(old.roundTrip.smoothedNanos()).isEqualTo(100 * RecoveryTrace.MILLISECOND);
+        assertThat(old.roundTrip.timeoutNanos()).isEqualTo(300 * RecoveryTrace.MILLISECOND);
+    }
+
+    @Test
+    void butOneThatComesEarlierAnswersTheOriginal() {
+        RecoveryTrace old = RecoveryTrace.withoutSack().warm();
+        old.send(2, 4).timeOut();
+        assertThat(old.resend()).containsExactly(2);
+        old.at(420).ackEchoing(100, 3, "");
+        assertThat(old.congestion.events()).containsExactly("timeout", "undo");
+        assertThat(old.roundTrip.smoothedNanos()).isEqualTo(320 * RecoveryTrace.MILLISECOND);
+    }
+
     // ---- DSACK
 
     @Test
@@ -157,6 +178,9 @@ class SpuriousRetransmissionTest {
         timeOut(old);
         old.ackWithNewData(2, "", 5).send(12, 13).duplicates(1);
         assertThat(old.congestion.events()).containsExactly("timeout");
+        assertThat(old.resend()).as("though two are in flight").containsExactly(3);
+        old.duplicates(1);
+        assertThat(old.resend()).isEmpty();
         old.ack(5);
         assertThat(old.resend()).startsWith(6);
     }

@@ -3,6 +3,7 @@ package io.byssus.stack.tcp;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.byssus.runtime.memory.Buffer;
+import io.byssus.stack.SilentListener;
 import io.byssus.stack.ip.IpAddress;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -45,6 +46,7 @@ abstract class TraceTest {
             }
             wire.close();
         }
+        assertThat(wire.stack.counters().memoryBytes).as("bytes charged at the end").isZero();
     }
 
     // The notation.
@@ -157,21 +159,7 @@ abstract class TraceTest {
     }
 
     TcpListener listen(IpAddress address, int port) {
-        return wire.stack.listen(
-                address,
-                port,
-                1,
-                settings,
-                new TcpListener.User() {
-                    @Override
-                    public void onOpened() {}
-
-                    @Override
-                    public void onAcceptable() {}
-
-                    @Override
-                    public void onGone() {}
-                });
+        return wire.stack.listen(address, port, 1, settings, new SilentListener());
     }
 
     TcpConnection open() {

@@ -35,6 +35,7 @@ final class TracedStack implements TcpHost, SegmentSink {
     record Sent(long nanos, TracedSegment segment, int trafficClass, Flow flow) {}
 
     final QueueBuffers buffers = new QueueBuffers();
+    private final HostSecrets secrets = new HostSecrets(new SplittableRandom(2));
     final TcpStack stack;
     final ArrayDeque<Sent> sent = new ArrayDeque<>();
 
@@ -42,6 +43,7 @@ final class TracedStack implements TcpHost, SegmentSink {
     int mtu = 1500;
 
     int pathMtu = 1500;
+    long pathMtuRaisesAt = Long.MAX_VALUE;
     int suspicions;
 
     long now = START;
@@ -190,6 +192,11 @@ final class TracedStack implements TcpHost, SegmentSink {
     }
 
     @Override
+    public long pathMtuRaisesAt(IpAddress remote) {
+        return pathMtuRaisesAt;
+    }
+
+    @Override
     public boolean suspectPathMtu(IpAddress remote) {
         suspicions++;
         return false;
@@ -201,7 +208,17 @@ final class TracedStack implements TcpHost, SegmentSink {
     }
 
     @Override
-    public void ended(Flow flow, long rememberedUntilNanos) {
+    public boolean begins(Flow flow) {
+        return true; // there is one shard
+    }
+
+    @Override
+    public void ended(Flow flow) {
         // there is one shard
+    }
+
+    @Override
+    public HostSecrets secrets() {
+        return secrets;
     }
 }

@@ -2,6 +2,7 @@ package io.byssus.stack.tcp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -103,6 +104,59 @@ class TroubleTracesTest extends TraceTest {
         peer(". 1:1(0) ack 1461 win 10000");
         write(1000);
         expect(". 1461:2421(960) ack 1", "P. 2421:2461(40) ack 1");
+    }
+
+    @Test
+    @Tag("MUST-54")
+    @Tag("SHLD-6")
+    void whatWasTooLargeIsSentAgainAtOnceAndTheWindowStays() {
+        established("mss 1460, sackOK");
+        write(10);
+        peer(". 1:1(0) ack 11 win 10000");
+        write(3 * 1460 + 500);
+        ignoreSent();
+        int window = connection.congestion.window();
+        wire.pathMtu = 1000;
+        unreachable(Unreachable.TOO_LARGE, 1471);
+        send();
+        expect(
+                ". 11:971(960) ack 1",
+                ". 971:1931(960) ack 1",
+                ". 1931:2891(960) ack 1",
+                ". 2891:3851(960) ack 1",
+                ". 3851:4391(540) ack 1");
+        unreachable(Unreachable.TOO_LARGE, 2931);
+        send();
+        expectNothing(); // what fits is on its way
+        assertThat(connection.congestion.window()).isEqualTo(window);
+        peer(". 1:1(0) ack 4891 win 10000");
+        assertThat(connection.recovery.phase()).isEqualTo(RecoveryPhase.OPEN);
+        assertThat(connection.congestion.window()).isGreaterThanOrEqualTo(window);
+        assertThat(connection.recovery.counters().timeouts).isZero();
+    }
+
+    @Test
+    @Tag("SHLD-6")
+    void afterSomeTimeLargerSegmentsAreTriedAgain() {
+        established("mss 1460");
+        write(1460);
+        ignoreSent();
+        wire.pathMtu = 1000;
+        wire.pathMtuRaisesAt = wire.now + TimeUnit.MINUTES.toNanos(10);
+        unreachable(Unreachable.TOO_LARGE, 1);
+        send();
+        ignoreSent();
+        peer(". 1:1(0) ack 1461 win 10000");
+        afterSeconds(599);
+        write(1000);
+        expect(". 1461:2421(960) ack 1", "P. 2421:2461(40) ack 1");
+        peer(". 1:1(0) ack 2461 win 10000");
+        afterSeconds(1);
+        wire.pathMtu = 1500;
+        wire.pathMtuRaisesAt = Long.MAX_VALUE;
+        write(1460);
+        expect("P. 2461:3921(1460) ack 1");
+        peer(". 1:1(0) ack 3921 win 10000");
     }
 
     @Test

@@ -5,12 +5,14 @@ import io.byssus.runtime.reactor.ReactorBackendProvider;
 
 /** {@code --reactor-backend epoll}. */
 public final class EpollBackendProvider implements ReactorBackendProvider {
+    static final String NAME = "epoll";
+
     /** For the service loader. */
     public EpollBackendProvider() {}
 
     @Override
     public String name() {
-        return "epoll";
+        return NAME;
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.byssus.net.posix;
 
 import io.byssus.net.spi.NetworkStack;
 import io.byssus.net.spi.NetworkStackProvider;
+import io.byssus.runtime.shard.RuntimeOptions;
 import io.byssus.runtime.shard.Shard;
 
 /** {@code --network-stack posix}. */
@@ -12,6 +13,22 @@ public final class PosixStackProvider implements NetworkStackProvider {
     @Override
     public String name() {
         return "posix";
+    }
+
+    @Override
+    public void prepare(RuntimeOptions options, int shards) {
+        String backend = options.reactorBackend();
+        if (!backend.equals(RuntimeOptions.BEST_BACKEND)
+                && !backend.equals(EpollBackendProvider.NAME)) {
+            throw new IllegalArgumentException(
+                    "--reactor-backend "
+                            + backend
+                            + ": expected epoll, as --network-stack is posix");
+        }
+        String needless = options.device().firstGiven();
+        if (!needless.isEmpty()) {
+            throw new IllegalArgumentException(needless + " needs --network-stack native");
+        }
     }
 
     @Override

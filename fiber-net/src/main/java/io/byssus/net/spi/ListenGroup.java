@@ -122,12 +122,17 @@ public final class ListenGroup<L extends ListenGroup.Member> {
 
     /** The listener that a connection from {@code client} goes to; {@code acceptor} by default. */
     public L choose(L acceptor, InetSocketAddress client) {
+        return choose(acceptor, client.getPort());
+    }
+
+    /** As the other, by the port of the client. */
+    public L choose(L acceptor, int clientPort) {
         Distribution distribution = options.distribution();
         L chosen =
                 switch (distribution.policy()) {
                     case KERNEL -> acceptor;
                     case FIXED_SHARD -> listeners.get(distribution.shard());
-                    case CLIENT_PORT -> listeners.get(client.getPort() % listeners.length());
+                    case CLIENT_PORT -> listeners.get(clientPort % listeners.length());
                     case LEAST_CONNECTIONS -> leastConnections();
                 };
         return chosen == null ? acceptor : chosen;

@@ -25,6 +25,12 @@ public interface NetworkStack {
     /** Connections and counters, for people; see {@link io.byssus.net.Network#report}. */
     String report();
 
+    /**
+     * From now on passes nothing on to the stacks of other shards, and drops what they have passed
+     * on to this one. Called twice, as {@link io.byssus.runtime.shard.ShardExtension#disconnect}.
+     */
+    default void disconnect() {}
+
     /** Gives back what the stack holds, on its carrier, after the shard's last turn. */
     void close();
 }

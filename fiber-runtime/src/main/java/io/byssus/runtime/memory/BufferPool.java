@@ -108,7 +108,8 @@ public final class BufferPool {
         }
     }
 
-    boolean isHome() {
+    /** Whether the caller runs on the pool's shard. */
+    public boolean isHome() {
         return home.isCurrent();
     }
 

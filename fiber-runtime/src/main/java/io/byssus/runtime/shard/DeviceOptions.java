@@ -88,4 +88,27 @@ public final class DeviceOptions {
     public String pcapFile() {
         return pcapFile;
     }
+
+    /** The command line's name of an option that differs from its default; empty if none does. */
+    public String firstGiven() {
+        if (!device.isEmpty()) {
+            return "--device";
+        }
+        if (!hostIpv4Address.isEmpty()) {
+            return "--host-ipv4-addr";
+        }
+        if (!netmaskIpv4Address.isEmpty()) {
+            return "--netmask-ipv4-addr";
+        }
+        if (!gatewayIpv4Address.isEmpty()) {
+            return "--gw-ipv4-addr";
+        }
+        if (mtu != 0) {
+            return "--mtu";
+        }
+        if (!tso) {
+            return "--tso";
+        }
+        return pcapFile.isEmpty() ? "" : "--pcap";
+    }
 }

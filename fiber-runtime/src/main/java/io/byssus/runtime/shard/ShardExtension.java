@@ -21,6 +21,14 @@ public interface ShardExtension {
     /** Prepares {@code shard}, on its carrier, before its first fiber; must not park. */
     void start(Shard shard);
 
+    /**
+     * From now on {@code shard} passes nothing on to another, and drops what others have passed on
+     * to it; on its carrier, when the fibers of all shards have ended. It is called on every shard,
+     * and when all have returned, once more on every shard: so the second call finds the last that
+     * there will be. Memory of other shards that is given back here still gets home.
+     */
+    default void disconnect(Shard shard) {}
+
     /** Gives back what {@link #start} took, after the shard's last turn, on its carrier. */
     void stop(Shard shard);
 }

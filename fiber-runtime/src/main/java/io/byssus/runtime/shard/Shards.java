@@ -240,6 +240,11 @@ public final class Shards implements AutoCloseable {
         return pendingOutcomes;
     }
 
+    /** Part of the end of all; see {@link ShardExtension#disconnect}. */
+    void disconnect(Shard shard) {
+        extensions.forEach(extension -> extension.disconnect(shard));
+    }
+
     /** Gives back what {@code shard} holds; on its carrier, after its last turn. */
     void close(Shard shard) {
         extensions.forEach(extension -> extension.stop(shard));

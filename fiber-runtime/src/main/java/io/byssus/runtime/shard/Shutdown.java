@@ -22,7 +22,8 @@ import java.util.function.Consumer;
  *   <li>fibers end by themselves, for the grace period;
  *   <li>what is left is cancelled, like what starts from here on, and has {@link #CANCEL_TIME} to
  *       end;
- *   <li>what would not end is logged with its stack; the carriers stop.
+ *   <li>what would not end is logged with its stack; if nothing is, the shards pass nothing on to
+ *       each other any more; the carriers stop.
  * </ol>
  *
  * <p><b>Ownership:</b> any thread outside the runtime; runs once.
@@ -105,7 +106,9 @@ final class Shutdown {
 
     private void end() throws InterruptedException {
         try {
-            if (!clean) {
+            if (clean) {
+                disconnectShards();
+            } else {
                 reportFibers();
             }
             stopCarriers();
@@ -177,6 +180,20 @@ final class Shutdown {
                     stack.setStackTrace(fiber.thread().getStackTrace());
                     ShardLog.error(fiber + " would not end", stack);
                 });
+    }
+
+    /** What is still on its way from one shard to another ends here. */
+    private void disconnectShards() throws InterruptedException {
+        for (int round = 0; round < 2; round++) {
+            CountDownLatch disconnected = new CountDownLatch(shards.count());
+            onEach(shard -> {
+                shards.disconnect(shard);
+                disconnected.countDown();
+            });
+            if (!disconnected.await(ANSWER_TIME.toNanos(), TimeUnit.NANOSECONDS)) {
+                ShardLog.warning("stopping: a shard does not answer");
+            }
+        }
     }
 
     /**

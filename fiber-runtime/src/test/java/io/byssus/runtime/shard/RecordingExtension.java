@@ -39,6 +39,11 @@ public final class RecordingExtension implements ShardExtension {
     }
 
     @Override
+    public void disconnect(Shard shard) {
+        add("disconnect " + shard);
+    }
+
+    @Override
     public void stop(Shard shard) {
         add("stop " + shard + " with " + Fiber.liveOn(shard.reactor()).size() + " fibers");
     }

@@ -3,6 +3,7 @@ package io.byssus.runtime.shard;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
 import java.util.Queue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -29,7 +30,21 @@ class ShardExtensionTest {
                         "start shard 0 on its carrier",
                         "current shard 0",
                         "first fiber",
+                        "disconnect shard 0",
+                        "disconnect shard 0",
                         "stop shard 0 with 0 fibers");
+    }
+
+    @Test
+    void eachShardIsDisconnectedAgainWhenAllAreAndBeforeAnyEnds() {
+        Shards shards = Shards.start(new RuntimeOptions().smp(2).overprovisioned(true));
+        assertThat(shards.stop()).isTrue();
+        List<String> end = List.copyOf(events).subList(events.size() - 6, events.size());
+        for (int round = 0; round < 2; round++) {
+            assertThat(end.subList(round * 2, round * 2 + 2))
+                    .containsExactlyInAnyOrder("disconnect shard 0", "disconnect shard 1");
+        }
+        assertThat(end.subList(4, 6)).allMatch(event -> event.startsWith("stop "));
     }
 
     @Test
