@@ -174,7 +174,8 @@ readonly NO_TESTS="no test needs it yet"
 group_checks() {
   if command -v shellcheck > /dev/null; then
     within_budget shellcheck -x -P "$ROOT" "$ROOT/byssus" "$ROOT/scripts/native-demo-steps.sh" "$ROOT/.ci/run" \
-      "$ROOT/integration-tests/images/build" "$ROOT"/docker/{healthcheck,link-runtime,train} || return
+      "$ROOT/integration-tests/images/build" "$ROOT/integration-tests/images/start-time" \
+      "$ROOT/integration-tests/mutations/run" "$ROOT"/docker/{healthcheck,link-runtime,train} || return
   fi
   within_budget "${MAVEN[@]}" -q -fae validate -Pfuzz checkstyle:check@style spotless:check
 }
@@ -209,6 +210,10 @@ group_containers() {
   # What is left over is known by its label, and is removed here: no container for that is needed.
   export TESTCONTAINERS_RYUK_DISABLED=true
   tagged_tests containers "$(tags_excluded)" || ok=false
+  within_budget "$ROOT/integration-tests/images/start-time" || ok=false
+  say "from the start of its JVM, $(grep -o 'till the first connection.*' "$LOGS/$GROUP.log" || true)"
+  # Each of them breaks something that a test must notice.
+  if $ok && $FULL; then within_budget "$ROOT/integration-tests/mutations/run" || ok=false; fi
   remove_test_containers
   $ok
 }

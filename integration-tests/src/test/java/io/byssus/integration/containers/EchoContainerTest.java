@@ -7,8 +7,11 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+/** The echo server, and clients that read until it has ended too. */
 @Tag("containers")
 class EchoContainerTest {
+    private static final int BULK_BYTES = 16 << 20;
+
     private static ContainerNetwork network;
     private static ClientContainer client;
 
@@ -26,13 +29,18 @@ class EchoContainerTest {
 
     @Test
     void ncInAnotherContainerGetsItsLinesBack() throws Exception {
-        assertThat(client.shell("printf 'one\\ntwo\\n' | nc -N echo 1234").getStdout())
+        assertThat(client.output("printf 'one\\ntwo\\n' | nc -N echo 1234"))
                 .isEqualTo("one\ntwo\n");
     }
 
     @Test
+    void ncGetsEveryByteBack() throws Exception {
+        client.makeFile("/tmp/sent", BULK_BYTES);
+        client.output("nc -N echo 1234 < /tmp/sent | cmp - /tmp/sent");
+    }
+
+    @Test
     void redisCliTakesTheEchoOfItsCommandForAnArray() throws Exception {
-        assertThat(client.shell("timeout 10 redis-cli -h echo -p 1234 PING").getStdout())
-                .isEqualTo("PING\n");
+        assertThat(client.output("redis-cli -h echo -p 1234 PING")).isEqualTo("PING\n");
     }
 }
