@@ -1,6 +1,6 @@
 package io.byssus.stack.tcp;
 
-/** The congestion controls to choose from: {@code --congestion cubic|reno}. */
+/** The congestion controls to choose from, in {@link TcpLimits}. */
 public enum CongestionAlgorithm {
     /** RFC 9438; the default. */
     CUBIC {
