@@ -5,7 +5,6 @@ import io.byssus.net.ListenOptions;
 import io.byssus.net.spi.ListenGroups;
 import io.byssus.runtime.memory.BufferPool;
 import io.byssus.runtime.memory.Home;
-import io.byssus.runtime.time.ManualClock;
 import io.byssus.stack.device.Faults;
 import io.byssus.stack.device.FaultyDevice;
 import io.byssus.stack.device.InMemoryLink;
@@ -26,20 +25,17 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.PriorityQueue;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.BiConsumer;
-import java.util.function.BooleanSupplier;
 
 /**
  * A host with several shards and a peer with one, on a wire with faults, in virtual time. One
  * thread plays all of them, in turn; each has buffers of its own, which notice who touches them. A
  * shard can be stalled: it has no turns, while the others have theirs.
  */
-final class ShardedNetwork implements AutoCloseable {
+final class ShardedNetwork extends VirtualTime implements AutoCloseable {
     static final IpAddress ADDRESS = IpAddress.ofIpv4(Ipv4Address.parse("10.0.0.1"));
     static final IpAddress PEER = IpAddress.ofIpv4(Ipv4Address.parse("10.0.0.2"));
 
@@ -48,9 +44,6 @@ final class ShardedNetwork implements AutoCloseable {
 
     /** As a TAP's transmit queue is by default, and a bit more. */
     private static final int QUEUE_FRAMES_MAX = 1024;
-
-    /** Turns without any time passing; more is a loop. */
-    private static final int TURNS_MAX = 1 << 20;
 
     private static final int OWNERS_MAX = 1 << 12;
 
@@ -100,9 +93,6 @@ final class ShardedNetwork implements AutoCloseable {
         }
     }
 
-    /** What somebody does at some time; the number keeps the order of those due together. */
-    private record Appointment(long dueNanos, long number, Runnable task) {}
-
     /** Whoever has buffers: a shard, the peer, or the wire. */
     private final class Owner implements Home {
         private final int id;
@@ -130,7 +120,7 @@ final class ShardedNetwork implements AutoCloseable {
         final Host host;
         final Steering steering;
         private final ArrayDeque<Runnable> ready = new ArrayDeque<>();
-        private final PriorityQueue<Appointment> appointments = newAppointments();
+        private final Appointments appointments = new Appointments();
         private boolean stalled;
 
         private Party(
@@ -177,13 +167,14 @@ final class ShardedNetwork implements AutoCloseable {
 
         @Override
         public void after(Duration wait, Runnable task) {
-            appointments.add(new Appointment(now() + wait.toNanos(), count++, task));
+            appointments.add(now() + wait.toNanos(), task);
         }
 
         private boolean turn() {
             boolean any = host.turn(now()) > 0;
-            while (!appointments.isEmpty() && appointments.peek().dueNanos() <= now()) {
-                ready.add(appointments.poll().task());
+            Runnable due;
+            while ((due = appointments.poll(now())) != null) {
+                ready.add(due);
             }
             int tasks = ready.size();
             for (int i = 0; i < tasks; i++) {
@@ -193,7 +184,7 @@ final class ShardedNetwork implements AutoCloseable {
         }
 
         private long deadline() {
-            return Math.min(host.deadline(), due(appointments));
+            return Math.min(host.deadline(), appointments.deadline());
         }
 
         private boolean isQuiet() {
@@ -209,15 +200,13 @@ final class ShardedNetwork implements AutoCloseable {
     private static final int NOBODY = -2;
 
     private final Setup setup;
-    private final ManualClock clock = new ManualClock();
     private final SharedState shared;
     private final ManyQueues queues;
     private final List<BufferPool> pools = new ArrayList<>();
     private final List<Party> shards = new ArrayList<>();
     private final Party peer;
     private final ListenGroups<SimulatedListener> groups;
-    private final PriorityQueue<Appointment> appointments = newAppointments();
-    private long count;
+    private final Appointments appointments = new Appointments();
     private int current = NOBODY;
     private long foreignTasks;
 
@@ -271,20 +260,10 @@ final class ShardedNetwork implements AutoCloseable {
         peer = made[0];
     }
 
-    private static PriorityQueue<Appointment> newAppointments() {
-        return new PriorityQueue<>(
-                Comparator.comparingLong(Appointment::dueNanos)
-                        .thenComparingLong(Appointment::number));
-    }
-
     private BufferPool newPool(int id) {
         BufferPool pool = new BufferPool(new Owner(id), setup.pool());
         pools.add(pool);
         return pool;
-    }
-
-    long now() {
-        return clock.nanoTime();
     }
 
     Party peer() {
@@ -431,7 +410,7 @@ final class ShardedNetwork implements AutoCloseable {
 
     /** Runs between all turns. */
     void after(Duration wait, Runnable task) {
-        appointments.add(new Appointment(now() + wait.toNanos(), count++, task));
+        appointments.add(now() + wait.toNanos(), task);
     }
 
     /** Runs {@code task} as this party. */
@@ -445,30 +424,6 @@ final class ShardedNetwork implements AutoCloseable {
         }
     }
 
-    /** Lets the time pass until {@code done}; false if it is not at the limit. */
-    boolean runUntil(BooleanSupplier done, Duration limit) {
-        long end = now() + limit.toNanos();
-        while (!done.getAsBoolean()) {
-            settle();
-            if (done.getAsBoolean()) {
-                return true;
-            }
-            long next = deadline();
-            if (next > end) {
-                clock.advance(Duration.ofNanos(end - now()));
-                return false;
-            }
-            if (next > now()) {
-                clock.advance(Duration.ofNanos(next - now()));
-            }
-        }
-        return true;
-    }
-
-    void run(Duration time) {
-        runUntil(() -> false, time);
-    }
-
     /** Until nobody has anything to do for TCP: TIME-WAIT is over too. */
     boolean runUntilQuiet(Duration limit) {
         return runUntil(
@@ -480,21 +435,13 @@ final class ShardedNetwork implements AutoCloseable {
                 limit);
     }
 
-    private void settle() {
-        int turns = 0;
-        while (turn()) {
-            turns++;
-            if (turns > TURNS_MAX) {
-                throw new AssertionError("the hosts do not come to rest at " + now());
-            }
-        }
-    }
-
-    private boolean turn() {
+    @Override
+    boolean turn() {
         boolean[] any = {false};
-        while (!appointments.isEmpty() && appointments.peek().dueNanos() <= now()) {
+        Runnable due;
+        while ((due = appointments.poll(now())) != null) {
             any[0] = true;
-            appointments.poll().task().run();
+            due.run();
         }
         for (Party shard : shards) {
             if (!shard.stalled) {
@@ -505,16 +452,13 @@ final class ShardedNetwork implements AutoCloseable {
         return any[0];
     }
 
-    private long deadline() {
-        long next = Math.min(due(appointments), peer.deadline());
+    @Override
+    long deadline() {
+        long next = Math.min(appointments.deadline(), peer.deadline());
         for (Party shard : shards) {
             next = shard.stalled ? next : Math.min(next, shard.deadline());
         }
         return next;
-    }
-
-    private static long due(PriorityQueue<Appointment> appointments) {
-        return appointments.isEmpty() ? Long.MAX_VALUE : appointments.peek().dueNanos();
     }
 
     @Override

@@ -1,7 +1,6 @@
 package io.byssus.stack;
 
 import io.byssus.runtime.memory.BufferPool;
-import io.byssus.runtime.time.ManualClock;
 import io.byssus.stack.device.Faults;
 import io.byssus.stack.device.FaultyDevice;
 import io.byssus.stack.device.InMemoryLink;
@@ -18,12 +17,9 @@ import io.byssus.stack.wire.Ipv4Address;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.Comparator;
 import java.util.List;
-import java.util.PriorityQueue;
 import java.util.SplittableRandom;
 import java.util.function.BiFunction;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
@@ -33,7 +29,7 @@ import java.util.function.Consumer;
  *
  * <p>Both share a pool, as they share a carrier.
  */
-final class SimulatedNetwork implements Simulation, AutoCloseable {
+final class SimulatedNetwork extends VirtualTime implements Simulation, AutoCloseable {
     static final int PORT = 7;
     static final int MTU = 1500;
     static final IpAddress LEFT = IpAddress.ofIpv4(Ipv4Address.parse("10.0.0.1"));
@@ -43,24 +39,13 @@ final class SimulatedNetwork implements Simulation, AutoCloseable {
     static final long RIGHT_MAC = 0x0200_0000_0002L;
     private static final int FRAMES_MAX = 1 << 16;
 
-    /** Turns without any time passing; more is a loop. */
-    private static final int TURNS_MAX = 1 << 20;
-
-    /** What an application does at some time; the number keeps the order of those due together. */
-    private record Appointment(long dueNanos, long number, Runnable task) {}
-
-    private final ManualClock clock = new ManualClock();
     private final BufferPool pool;
     private final Host left;
     private final Host right;
     private final HashingDevice leftDevice;
     private final HashingDevice rightDevice;
     private final ArrayDeque<Runnable> ready = new ArrayDeque<>();
-    private final PriorityQueue<Appointment> appointments =
-            new PriorityQueue<>(
-                    Comparator.comparingLong(Appointment::dueNanos)
-                            .thenComparingLong(Appointment::number));
-    private long appointmentCount;
+    private final Appointments appointments = new Appointments();
 
     /** What a simulation starts with. */
     record Setup(
@@ -149,11 +134,6 @@ final class SimulatedNetwork implements Simulation, AutoCloseable {
     }
 
     @Override
-    public long now() {
-        return clock.nanoTime();
-    }
-
-    @Override
     public BufferPool pool() {
         return pool;
     }
@@ -222,31 +202,7 @@ final class SimulatedNetwork implements Simulation, AutoCloseable {
 
     @Override
     public void after(Duration wait, Runnable task) {
-        appointments.add(new Appointment(now() + wait.toNanos(), appointmentCount++, task));
-    }
-
-    /** Lets the time pass until {@code done}; false if it is not at the limit. */
-    boolean runUntil(BooleanSupplier done, Duration limit) {
-        long end = now() + limit.toNanos();
-        while (!done.getAsBoolean()) {
-            settle();
-            if (done.getAsBoolean()) {
-                return true;
-            }
-            long next = deadline();
-            if (next > end) {
-                clock.advance(Duration.ofNanos(end - now()));
-                return false;
-            }
-            if (next > now()) {
-                clock.advance(Duration.ofNanos(next - now()));
-            }
-        }
-        return true;
-    }
-
-    void run(Duration time) {
-        runUntil(() -> false, time);
+        appointments.add(now() + wait.toNanos(), task);
     }
 
     /** Until neither host has anything to do for TCP: TIME-WAIT is over too. */
@@ -266,24 +222,14 @@ final class SimulatedNetwork implements Simulation, AutoCloseable {
         return host.tcp().deadline() == Long.MAX_VALUE && !host.tcp().hasOutput();
     }
 
-    private void settle() {
-        int turns = 0;
-        boolean any = true;
-        while (any) {
-            any = turn();
-            turns++;
-            if (turns > TURNS_MAX) {
-                throw new AssertionError("the hosts do not come to rest at " + now());
-            }
-        }
-    }
-
-    private boolean turn() {
+    @Override
+    boolean turn() {
         long now = now();
         boolean any = left.turn(now) > 0;
         any |= right.turn(now) > 0;
-        while (!appointments.isEmpty() && appointments.peek().dueNanos() <= now) {
-            ready.add(appointments.poll().task());
+        Runnable due;
+        while ((due = appointments.poll(now)) != null) {
+            ready.add(due);
         }
         int count = ready.size();
         for (int i = 0; i < count; i++) {
@@ -292,9 +238,9 @@ final class SimulatedNetwork implements Simulation, AutoCloseable {
         return any || count > 0;
     }
 
-    private long deadline() {
-        long next = Math.min(left.deadline(), right.deadline());
-        return appointments.isEmpty() ? next : Math.min(next, appointments.peek().dueNanos());
+    @Override
+    long deadline() {
+        return Math.min(Math.min(left.deadline(), right.deadline()), appointments.deadline());
     }
 
     @Override
