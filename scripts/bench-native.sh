@@ -3,8 +3,9 @@
 # it includes the load generator's, which is the same for both. As root; namespaces are made and removed.
 # shellcheck shell=bash disable=SC2154
 
-readonly NATIVE_BENCH=byssus-bench
-readonly NATIVE_BENCH_PEER=byssus-bench-peer
+# One run does not touch another's, nor stumble over what is left of one that was killed.
+readonly NATIVE_BENCH=byssus-bench-$$
+readonly NATIVE_BENCH_PEER=byssus-bench-peer-$$
 
 native_bench_usage() {
   cat << 'END'
@@ -26,6 +27,7 @@ native_bench_cleanup() {
   wait 2> /dev/null || true
   ip netns delete "$NATIVE_BENCH" 2> /dev/null || true
   ip netns delete "$NATIVE_BENCH_PEER" 2> /dev/null || true
+  rm -f "$NATIVE_BENCH_OUT"
 }
 
 # One TAP with segmentation offload (bys0, 10.99.0.2), one without (bys1, 10.97.0.2), one veth (10.98.0.2).
@@ -158,6 +160,7 @@ bench_native() { # [WORKLOAD...] [OPTION...]
   NATIVE_BENCH_PIDS=()
   NATIVE_BENCH_OUT=$(mktemp)
   trap native_bench_cleanup EXIT
+  trap 'exit 130' INT TERM
   native_bench_setup
   local workload
   for workload in "${workloads[@]}"; do "native_bench_$workload"; done
