@@ -40,22 +40,26 @@ class ArchitectureTest {
                     "runtime.log",
                     "runtime.memory",
                     "runtime.reactor");
+    private static final Set<String> FIBER_AND_BELOW =
+            union(REACTOR_AND_BELOW, "runtime.fiber", "runtime.sync");
     private static final Set<String> RUNTIME =
             union(
-                    REACTOR_AND_BELOW,
-                    "runtime.fiber",
+                    FIBER_AND_BELOW,
+                    "runtime.diagnostics",
                     "runtime.shard",
                     "runtime.metrics",
                     "runtime");
     private static final Set<String> PUBLIC_RUNTIME =
             Set.of(
                     "runtime",
+                    "runtime.diagnostics",
                     "runtime.fiber",
                     "runtime.log",
                     "runtime.memory",
                     "runtime.metrics",
                     "runtime.reactor",
                     "runtime.shard",
+                    "runtime.sync",
                     "runtime.time");
 
     /** What of Byssus a package may know besides itself. A package that is not here fails. */
@@ -68,10 +72,14 @@ class ArchitectureTest {
                     entry("runtime.memory", Set.of("runtime.os")),
                     entry("runtime.reactor", REACTOR_AND_BELOW),
                     entry("runtime.fiber", REACTOR_AND_BELOW),
-                    entry("runtime.shard", union(REACTOR_AND_BELOW, "runtime.fiber")),
+                    entry("runtime.sync", union(REACTOR_AND_BELOW, "runtime.fiber")),
+                    entry(
+                            "runtime.diagnostics",
+                            union(REACTOR_AND_BELOW, "runtime.fiber", "runtime.sync")),
+                    entry("runtime.shard", union(FIBER_AND_BELOW, "runtime.diagnostics")),
                     entry(
                             "runtime.metrics",
-                            union(REACTOR_AND_BELOW, "runtime.fiber", "runtime.shard")),
+                            union(FIBER_AND_BELOW, "runtime.diagnostics", "runtime.shard")),
                     entry("runtime", RUNTIME),
                     entry("net", union(PUBLIC_RUNTIME, "net.spi")),
                     entry("net.spi", union(PUBLIC_RUNTIME, "net", "runtime.os")),
@@ -104,10 +112,13 @@ class ArchitectureTest {
                             "examples",
                             Set.of(
                                     "runtime",
+                                    "runtime.diagnostics",
                                     "runtime.fiber",
                                     "runtime.memory",
                                     "runtime.metrics",
+                                    "runtime.reactor",
                                     "runtime.shard",
+                                    "runtime.sync",
                                     "runtime.time",
                                     "net")));
 

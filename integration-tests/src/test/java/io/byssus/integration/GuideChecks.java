@@ -2,13 +2,25 @@ package io.byssus.integration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.byssus.integration.GuideTest.GuideCheck;
 import java.io.IOException;
 import java.net.Socket;
+import java.util.Map;
 import java.util.regex.Pattern;
 
 /** What {@code docs/guide.md} promises of its programs, by class name. */
 final class GuideChecks {
-    private static final String[] TWO_SHARDS = {"--smp", "2", "--overprovisioned"};
+    static final String[] TWO_SHARDS = {"--smp", "2", "--overprovisioned"};
+
+    static final Map<String, GuideCheck> ALL =
+            Map.of(
+                    "EveryShard", GuideChecks::everyShard,
+                    "AcceptServer", GuideChecks::accept,
+                    "HelloServer", GuideChecks::hello,
+                    "EchoServer", GuideChecks::echo,
+                    "ImpatientServer", GuideChecks::impatient,
+                    "ShardedCounter", GuideChecks::counter,
+                    "FileReader", GuideChecks::fileReader);
 
     private GuideChecks() {}
 
@@ -76,13 +88,13 @@ final class GuideChecks {
         assertPrints(program, "/etc/hostname has content\n");
     }
 
-    private static void assertPrints(CompiledProgram program, String text) {
+    static void assertPrints(CompiledProgram program, String text) {
         try (Child child = program.start(TWO_SHARDS)) {
             assertThat(child.awaitEnd()).isEqualTo(new Child.Ended(0, text, ""));
         }
     }
 
-    private static void assertEndsCleanly(Child child) {
+    static void assertEndsCleanly(Child child) {
         child.signal("INT");
         Child.Ended ended = child.awaitEnd();
         assertThat(ended.status()).isZero();

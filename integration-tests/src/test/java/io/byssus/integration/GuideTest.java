@@ -7,6 +7,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -19,36 +20,35 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Each program in {@code docs/guide.md}, compiled as it stands there, run, and asked to do what the
- * text says that it does. A program without a check here fails.
+ * Each program in {@code docs/guide*.md}, compiled as it stands there, run, and asked to do what
+ * the text says that it does. A program without a check here fails.
  */
 class GuideTest {
-    private static final Path GUIDE = RunningExample.ROOT.resolve("docs/guide.md");
+    private static final Path DOCS = RunningExample.ROOT.resolve("docs");
+    private static final Pattern CHAPTER = Pattern.compile("guide(-[a-z-]+)?\\.md");
     private static final Path README = RunningExample.ROOT.resolve("README.md");
     private static final Pattern BLOCK = Pattern.compile("(?ms)^```java\\n(.*?)^```$");
     private static final Pattern CLASS = Pattern.compile("(?m)^public final class (\\w+)");
 
+    /**
+     * By class name; the check of a program of the page {@code guide-NAME.md} is in a class of its
+     * own.
+     */
     private static final Map<String, GuideCheck> CHECKS =
-            Map.of(
-                    "EveryShard", GuideChecks::everyShard,
-                    "AcceptServer", GuideChecks::accept,
-                    "HelloServer", GuideChecks::hello,
-                    "EchoServer", GuideChecks::echo,
-                    "ImpatientServer", GuideChecks::impatient,
-                    "ShardedCounter", GuideChecks::counter,
-                    "FileReader", GuideChecks::fileReader);
+            Stream.of(GuideChecks.ALL)
+                    .flatMap(checks -> checks.entrySet().stream())
+                    .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
 
     @TempDir private Path folder;
 
     static Stream<String> programs() throws IOException {
-        return blocks(GUIDE).map(GuideTest::className);
+        return guide().map(GuideTest::className);
     }
 
     @ParameterizedTest
     @MethodSource("programs")
     void programDoesWhatTheTextSays(String name) throws Exception {
-        List<String> sources =
-                blocks(GUIDE).filter(source -> className(source).equals(name)).toList();
+        List<String> sources = guide().filter(source -> className(source).equals(name)).toList();
         assertThat(sources).as("programs named %s", name).hasSize(1);
         check(name, sources.getFirst());
     }
@@ -61,7 +61,7 @@ class GuideTest {
     @Test
     void readmesProgramsAreTheGuidesOrRunLikewise() throws Exception {
         Map<String, String> guide =
-                blocks(GUIDE).collect(Collectors.toMap(GuideTest::className, source -> source));
+                guide().collect(Collectors.toMap(GuideTest::className, source -> source));
         for (String source : Files.exists(README) ? blocks(README).toList() : List.<String>of()) {
             String name = className(source);
             if (!source.equals(guide.get(name))) {
@@ -86,6 +86,21 @@ class GuideTest {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName("0.0.0.0"))) {
             return socket.getLocalPort();
         }
+    }
+
+    /** Every program of every chapter. */
+    private static Stream<String> guide() throws IOException {
+        List<String> programs = new ArrayList<>();
+        try (Stream<Path> pages = Files.list(DOCS)) {
+            List<Path> chapters =
+                    pages.filter(page -> CHAPTER.matcher(page.getFileName().toString()).matches())
+                            .sorted()
+                            .toList();
+            for (Path chapter : chapters) {
+                programs.addAll(blocks(chapter).toList());
+            }
+        }
+        return programs.stream();
     }
 
     private static Stream<String> blocks(Path page) throws IOException {

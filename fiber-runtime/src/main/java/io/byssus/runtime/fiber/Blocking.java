@@ -36,7 +36,7 @@ public final class Blocking {
             return future.get();
         } catch (InterruptedException e) {
             future.cancel(true);
-            throw new FiberCancelledException("cancelled in Blocking.call");
+            throw Cancellations.exception("Blocking.call");
         } catch (ExecutionException e) {
             throw rethrow(e.getCause());
         }

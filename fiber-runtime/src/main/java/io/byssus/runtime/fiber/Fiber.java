@@ -1,5 +1,6 @@
 package io.byssus.runtime.fiber;
 
+import io.byssus.runtime.log.ShardLog;
 import io.byssus.runtime.reactor.Reactor;
 import io.byssus.runtime.reactor.ReactorCounters;
 import java.time.Duration;
@@ -22,7 +23,7 @@ import java.util.concurrent.locks.LockSupport;
  *
  * @param <T> the type of the result
  */
-public final class Fiber<T> {
+public final class Fiber<T> implements Awaited {
     private enum State {
         RUNNING,
         SUCCEEDED,
@@ -56,6 +57,7 @@ public final class Fiber<T> {
         this.scheduler = scheduler;
         this.body = body;
         this.thread = scheduler.newThread(name, this::run);
+        thread.setUncaughtExceptionHandler(new Identity(this));
     }
 
     /**
@@ -115,6 +117,33 @@ public final class Fiber<T> {
         Reactor reactor = Reactor.current();
         long deadlineNanos = Deadline.nanosAfter(reactor, Deadline.nanos(duration));
         new WaitPoint().await(reactor, deadlineNanos, WaitPoint.Cancellation.HEEDED, "Fiber.sleep");
+    }
+
+    /**
+     * The fiber that calls.
+     *
+     * @throws IllegalStateException if the caller is no fiber; a virtual thread that a fiber has
+     *     started by other means than {@link #start} is none, even though it runs on the shard
+     */
+    public static Fiber<?> current() {
+        Fiber<?> fiber = currentOrNull();
+        if (fiber == null) {
+            throw new IllegalStateException(
+                    "not a fiber: thread '" + Thread.currentThread().getName() + "'");
+        }
+        return fiber;
+    }
+
+    /** As {@link #current}, or null when the caller is no fiber. */
+    public static Fiber<?> currentOrNull() {
+        return of(Thread.currentThread());
+    }
+
+    /** The live fiber whose virtual thread is {@code thread}, or null. From any thread. */
+    public static Fiber<?> of(Thread thread) {
+        return thread.getUncaughtExceptionHandler() instanceof Identity identity
+                ? identity.fiber
+                : null;
     }
 
     /** The fibers of {@code reactor}'s shard that have not ended; on that shard. */
@@ -206,10 +235,10 @@ public final class Fiber<T> {
         }
         joiners.add(self);
         while (!isDone()) {
-            LockSupport.park();
+            LockSupport.park(this);
             if (!isDone() && Thread.interrupted()) {
                 joiners.remove(self);
-                throw new FiberCancelledException("cancelled while joining " + this);
+                throw Cancellations.exception("join of " + this);
             }
         }
     }
@@ -218,7 +247,7 @@ public final class Fiber<T> {
         try {
             thread.join();
         } catch (InterruptedException e) {
-            throw new FiberCancelledException("cancelled while joining " + this);
+            throw Cancellations.exception("join of " + this);
         }
     }
 
@@ -260,8 +289,25 @@ public final class Fiber<T> {
         return failure;
     }
 
+    /** A joiner waits for this fiber alone. */
+    @Override
+    public List<Thread> holders() {
+        return List.of(thread);
+    }
+
     @Override
     public String toString() {
         return "fiber '" + name() + "' on shard " + shard();
+    }
+
+    /**
+     * Leads from a virtual thread to its fiber, through the one field of a thread that is ours to
+     * set, cheap to read and of no other use: no exception leaves {@link #run}.
+     */
+    private record Identity(Fiber<?> fiber) implements Thread.UncaughtExceptionHandler {
+        @Override
+        public void uncaughtException(Thread thread, Throwable exception) {
+            ShardLog.error(fiber + ": an exception outside its body", exception);
+        }
     }
 }

@@ -56,7 +56,7 @@ public class WaitPoint {
     /**
      * Parks the calling fiber until {@link #signal}.
      *
-     * @param what for the exception's message: what is waited for
+     * @param what what is waited for, for messages and dumps; perhaps an {@link Awaited}
      * @throws FiberCancelledException if the fiber is cancelled
      * @throws IllegalStateException if another fiber waits here
      */
@@ -79,7 +79,7 @@ public class WaitPoint {
             if (cancellation == Cancellation.HEEDED) {
                 park(what);
             } else {
-                interrupted |= parkShielded();
+                interrupted |= parkShielded(what);
             }
             return armed != null && armed.expired ? Outcome.TIMED_OUT : Outcome.SIGNALLED;
         } finally {
@@ -111,19 +111,18 @@ public class WaitPoint {
 
     private void park(Object what) {
         while (waiter != null) {
-            LockSupport.park();
+            LockSupport.park(what);
             if (waiter != null && Thread.interrupted()) {
-                throw new FiberCancelledException(
-                        "fiber '" + Thread.currentThread().getName() + "' cancelled in " + what);
+                throw Cancellations.exception(what);
             }
         }
     }
 
     /** Parks whatever happens; true if the fiber was interrupted meanwhile. */
-    private boolean parkShielded() {
+    private boolean parkShielded(Object what) {
         boolean interrupted = false;
         while (waiter != null) {
-            LockSupport.park();
+            LockSupport.park(what);
             interrupted |= Thread.interrupted();
         }
         return interrupted;

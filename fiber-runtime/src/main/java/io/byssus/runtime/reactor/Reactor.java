@@ -47,6 +47,9 @@ public final class Reactor implements Home, Executor {
     private Object[] locals = new Object[LOCALS_INITIAL];
     private volatile boolean stopped;
 
+    /** What {@link #run} is in at this moment, for those who look from outside; or null. */
+    private Runnable running;
+
     /**
      * @param shard its number, for messages
      * @param backend closed by {@link #close}
@@ -110,6 +113,14 @@ public final class Reactor implements Home, Executor {
     /** Tasks ready to run. */
     public int runQueueLength() {
         return ready.size();
+    }
+
+    /**
+     * The task that runs at this moment, or null. Another thread may read it, as it may the
+     * counters: as long as {@link ReactorCounters#tasks} does not change, it is the same run.
+     */
+    public Runnable running() {
+        return running;
     }
 
     /** Adds {@code task} to the run queue. From any thread; never throws, never waits. */
@@ -208,17 +219,19 @@ public final class Reactor implements Home, Executor {
         Runnable task;
         while ((task = ready.poll()) != null) {
             count++;
+            running = task;
             try {
                 task.run();
             } catch (Throwable e) {
                 ShardLog.error("shard " + shard + ": a task failed", e);
             }
+            counters.tasks++;
             if (quota.count() || count == TASKS_PER_TURN_MAX) {
                 counters.quotaEnds++;
                 break;
             }
         }
-        counters.tasks += count;
+        running = null;
         return count;
     }
 

@@ -1,5 +1,6 @@
 package io.byssus.runtime.shard;
 
+import io.byssus.runtime.fiber.Cancellations;
 import io.byssus.runtime.fiber.FiberCancelledException;
 import io.byssus.runtime.queue.WakeSignal;
 import io.byssus.runtime.reactor.Reactor;
@@ -71,10 +72,9 @@ final class CallRing {
                 if (waiters.peek() == self && ring.offer(call)) {
                     return;
                 }
-                LockSupport.park();
+                LockSupport.park(this);
                 if (Thread.interrupted()) {
-                    throw new FiberCancelledException(
-                            "cancelled while waiting to call shard " + target.shard());
+                    throw Cancellations.exception("a call to shard " + target.shard());
                 }
             }
         } finally {

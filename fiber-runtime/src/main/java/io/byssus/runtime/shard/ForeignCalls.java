@@ -1,7 +1,7 @@
 package io.byssus.runtime.shard;
 
+import io.byssus.runtime.fiber.Cancellations;
 import io.byssus.runtime.fiber.Fiber;
-import io.byssus.runtime.fiber.FiberCancelledException;
 import io.byssus.runtime.reactor.Reactor;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -33,7 +33,7 @@ final class ForeignCalls {
             return outcome.get();
         } catch (InterruptedException e) {
             fiber.thenAccept(Fiber::cancel);
-            throw new FiberCancelledException("cancelled in a call to shard " + target.shard());
+            throw Cancellations.exception("a call to shard " + target.shard());
         } catch (ExecutionException e) {
             if (e.getCause() instanceof Error error) {
                 throw error;
@@ -46,8 +46,7 @@ final class ForeignCalls {
         try {
             slots.acquire();
         } catch (InterruptedException e) {
-            throw new FiberCancelledException(
-                    "cancelled while waiting to call shard " + target.shard());
+            throw Cancellations.exception("a call to shard " + target.shard());
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.byssus.runtime.shard;
 
+import io.byssus.runtime.fiber.Cancellations;
 import io.byssus.runtime.fiber.Fiber;
 import io.byssus.runtime.fiber.FiberCancelledException;
 import io.byssus.runtime.reactor.Reactor;
@@ -55,10 +56,10 @@ final class ShardCall<T> {
      */
     T await(int target) throws Exception {
         while (!done) {
-            LockSupport.park();
+            LockSupport.park(this);
             if (!done && Thread.interrupted()) {
                 abandon();
-                throw new FiberCancelledException("cancelled in a call to shard " + target);
+                throw Cancellations.exception("a call to shard " + target);
             }
         }
         if (failure instanceof Error error) {

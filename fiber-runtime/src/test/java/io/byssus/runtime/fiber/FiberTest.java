@@ -57,6 +57,33 @@ class FiberTest {
     }
 
     @Test
+    void fiberKnowsItself() throws Throwable {
+        assertThat(Fiber.currentOrNull()).isNull();
+        assertThatThrownBy(Fiber::current)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("not a fiber");
+        SteppedReactor.run(stepped -> {
+            AtomicReference<Fiber<?>> self = new AtomicReference<>();
+            AtomicReference<Fiber<?>> child = new AtomicReference<>();
+            Fiber<Void> fiber =
+                    stepped.start(
+                            "worker",
+                            () -> {
+                                self.set(Fiber.current());
+                                Thread plain =
+                                        Thread.startVirtualThread(
+                                                () -> child.set(Fiber.currentOrNull()));
+                                plain.join();
+                            });
+            assertThat(Fiber.of(fiber.thread())).isSameAs(fiber);
+            stepped.settle();
+            assertThat(self.get()).isSameAs(fiber);
+            assertThat(child.get()).as("a plain virtual thread").isNull();
+            assertThat(Fiber.of(fiber.thread())).as("of one that has ended").isNull();
+        });
+    }
+
+    @Test
     void joinOfAFailedFiberThrowsWithTheFailureAsCause() throws Throwable {
         SteppedReactor.run(stepped ->
                 stepped.onFiber(() -> {
