@@ -11,6 +11,9 @@ final class ClientContainer {
     /** For what waits for something that may never come. */
     private static final String SECONDS_MAX = "40";
 
+    /** For what runs beside the test: longer than all that the test awaits meanwhile. */
+    private static final String BESIDE_SECONDS_MAX = "120";
+
     private final GenericContainer<?> container;
 
     ClientContainer(GenericContainer<?> container) {
@@ -37,7 +40,7 @@ final class ClientContainer {
                                         "bash",
                                         "-c",
                                         "timeout "
-                                                + SECONDS_MAX
+                                                + BESIDE_SECONDS_MAX
                                                 + " bash -c \"$0\" > /tmp/log 2>&1 < /dev/null &",
                                         lines)
                                 .getExitCode())

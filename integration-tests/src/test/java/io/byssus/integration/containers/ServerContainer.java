@@ -61,11 +61,15 @@ final class ServerContainer {
 
     private Ended ended() {
         int status = Math.toIntExact(state().getExitCodeLong());
-        return new Ended(status, out(), container.getLogs(OutputType.STDERR));
+        return new Ended(status, out(), err());
     }
 
     String out() {
         return container.getLogs(OutputType.STDOUT);
+    }
+
+    String err() {
+        return container.getLogs(OutputType.STDERR);
     }
 
     ContainerState state() {
