@@ -1,7 +1,7 @@
 package io.byssus.runtime.fiber;
 
 /**
- * What {@link Scope#parallelForEach} does with each item.
+ * What {@link Parallel#forEach} does with each item.
  *
  * @param <T> the type of the items
  */

@@ -3,8 +3,6 @@ package io.byssus.runtime.fiber;
 import io.byssus.runtime.reactor.Reactor;
 import io.byssus.runtime.time.Timer;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.Callable;
 
@@ -227,129 +225,8 @@ public final class Scope implements AutoCloseable, Awaited {
         }
     }
 
-    /**
-     * Runs {@code body} for each of {@code items}, each on a fiber of its own, and returns when all
-     * have ended. The fibers start in the order of the items; at most {@code concurrency} of them
-     * run at a time, and no item is asked for before there is room for it. The first failure
-     * cancels the rest. The iterator is used by the calling fiber alone, and may park.
-     *
-     * @param concurrency at least one
-     * @throws FiberFailedException if {@code body} threw
-     * @throws FiberCancelledException if the caller is cancelled; no body runs on
-     * @throws IllegalArgumentException if {@code concurrency} is less than one
-     */
-    public static <T> void parallelForEach(
-            Iterable<? extends T> items, int concurrency, ItemTask<? super T> body) {
-        parallelForEach(items.iterator(), concurrency, body);
-    }
-
-    /** As {@link #parallelForEach(Iterable, int, ItemTask)}. */
-    public static <T> void parallelForEach(
-            Iterator<? extends T> items, int concurrency, ItemTask<? super T> body) {
-        if (concurrency < 1) {
-            throw new IllegalArgumentException("concurrency=" + concurrency);
-        }
-        try (Scope scope = open("parallelForEach")) {
-            while (scope.hasRoom(concurrency) && items.hasNext()) {
-                T item = items.next();
-                if (scope.isCancelled()) {
-                    break; // something failed while the iterator was parked
-                }
-                scope.start("parallelForEach", () -> body.run(item));
-            }
-            scope.join();
-        }
-    }
-
-    /**
-     * Runs all {@code bodies} at the same time, each on a fiber of its own, until the first one
-     * ends; the others are cancelled, and have ended when this returns.
-     *
-     * @return what the first one returned
-     * @throws FiberFailedException if the first one to end has failed
-     * @throws FiberCancelledException if it, or the caller, was cancelled
-     * @throws IllegalArgumentException if there are no bodies
-     */
-    @SafeVarargs
-    @SuppressWarnings("varargs") // the array is read here only
-    public static <T> T whenAny(Callable<? extends T>... bodies) {
-        return race(Policy.FIRST_END, "whenAny", Arrays.asList(bodies));
-    }
-
-    /** As {@link #whenAny(Callable[])}. */
-    public static <T> T whenAny(List<? extends Callable<? extends T>> bodies) {
-        return race(Policy.FIRST_END, "whenAny", bodies);
-    }
-
-    /**
-     * As {@link #whenAny}, but until the first one succeeds.
-     *
-     * @return what that one returned
-     * @throws FiberFailedException if all have failed
-     * @throws FiberCancelledException if none was left to fail, or the caller is cancelled
-     * @throws IllegalArgumentException if there are no bodies
-     */
-    @SafeVarargs
-    @SuppressWarnings("varargs") // the array is read here only
-    public static <T> T whenAnySucceeds(Callable<? extends T>... bodies) {
-        return race(Policy.FIRST_SUCCESS, "whenAnySucceeds", Arrays.asList(bodies));
-    }
-
-    /** As {@link #whenAnySucceeds(Callable[])}. */
-    public static <T> T whenAnySucceeds(List<? extends Callable<? extends T>> bodies) {
-        return race(Policy.FIRST_SUCCESS, "whenAnySucceeds", bodies);
-    }
-
-    /**
-     * Runs all {@code bodies} at the same time, each on a fiber of its own, until all have ended;
-     * the first failure cancels the rest.
-     *
-     * @return what they returned, in their order
-     * @throws FiberFailedException if one has failed
-     * @throws FiberCancelledException if one of them, or the caller, was cancelled
-     */
-    @SafeVarargs
-    @SuppressWarnings("varargs") // the array is read here only
-    public static <T> List<T> whenAll(Callable<? extends T>... bodies) {
-        return whenAll(Arrays.asList(bodies));
-    }
-
-    /** As {@link #whenAll(Callable[])}. */
-    public static <T> List<T> whenAll(List<? extends Callable<? extends T>> bodies) {
-        try (Scope scope = open("whenAll")) {
-            List<Fiber<? extends T>> fibers = scope.startAll("whenAll", bodies);
-            scope.join();
-            List<T> results = new ArrayList<>(fibers.size());
-            for (Fiber<? extends T> fiber : fibers) {
-                results.add(fiber.join());
-            }
-            return results;
-        }
-    }
-
-    private static <T> T race(
-            Policy policy, String name, List<? extends Callable<? extends T>> bodies) {
-        if (bodies.isEmpty()) {
-            throw new IllegalArgumentException("bodies=[]");
-        }
-        try (Scope scope = open(name, policy)) {
-            List<Fiber<? extends T>> fibers = scope.startAll(name, bodies);
-            scope.join();
-            return fibers.get(fibers.indexOf(scope.first())).join();
-        }
-    }
-
-    private <T> List<Fiber<? extends T>> startAll(
-            String fiberName, List<? extends Callable<? extends T>> bodies) {
-        List<Fiber<? extends T>> fibers = new ArrayList<>(bodies.size());
-        for (Callable<? extends T> body : bodies) {
-            fibers.add(start(fiberName, body));
-        }
-        return fibers;
-    }
-
     /** Parks until one more fiber may start; false if none should any more. */
-    private boolean hasRoom(int concurrency) {
+    boolean hasRoom(int concurrency) {
         awaitAtMost(concurrency - 1);
         return cancelReason == null;
     }

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
-/** What a scope starts, joins and cancels. Its helpers are in {@link ScopeHelpersTest}. */
+/** What a scope starts, joins and cancels. What is built on it is in {@link ParallelTest}. */
 class ScopeTest {
     private static final Duration LONG = Duration.ofDays(1);
     private static final Duration SECOND = Duration.ofSeconds(1);

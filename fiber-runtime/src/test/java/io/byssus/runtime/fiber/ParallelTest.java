@@ -13,8 +13,8 @@ import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** {@code parallelForEach}, {@code whenAny} and their kin. */
-class ScopeHelpersTest {
+/** {@code forEach}, {@code whenAny} and their kin. */
+class ParallelTest {
     private static final Duration LONG = Duration.ofDays(1);
     private static final Duration SECOND = Duration.ofSeconds(1);
 
@@ -54,7 +54,7 @@ class ScopeHelpersTest {
                     stepped.start(
                             "owner",
                             () ->
-                                    Scope.parallelForEach(
+                                    Parallel.forEach(
                                             items,
                                             3,
                                             item -> {
@@ -81,7 +81,7 @@ class ScopeHelpersTest {
             Fiber<Void> owner =
                     stepped.start(
                             "owner",
-                            () -> Scope.parallelForEach(endless, 4, item -> Fiber.sleep(LONG)));
+                            () -> Parallel.forEach(endless, 4, item -> Fiber.sleep(LONG)));
             stepped.settle();
             assertThat(endless.next()).as("four were taken").isEqualTo(4);
             owner.cancel();
@@ -97,7 +97,7 @@ class ScopeHelpersTest {
         SteppedReactor.run(stepped -> {
             stepped.onFiber(() ->
                     assertThatThrownBy(() ->
-                                    Scope.parallelForEach(
+                                    Parallel.forEach(
                                             List.of(0, 1, 2, 3, 4, 5),
                                             3,
                                             item -> {
@@ -121,7 +121,7 @@ class ScopeHelpersTest {
         SteppedReactor.run(stepped -> {
             stepped.onFiber(() ->
                     assertThatThrownBy(() ->
-                                    Scope.parallelForEach(
+                                    Parallel.forEach(
                                             failing,
                                             3,
                                             item -> {
@@ -137,7 +137,7 @@ class ScopeHelpersTest {
     @Test
     void concurrencyMustBePositive() {
         for (int concurrency : new int[] {0, -1}) {
-            assertThatThrownBy(() -> Scope.parallelForEach(List.of(1), concurrency, item -> {}))
+            assertThatThrownBy(() -> Parallel.forEach(List.of(1), concurrency, item -> {}))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessage("concurrency=" + concurrency);
         }
@@ -151,7 +151,7 @@ class ScopeHelpersTest {
                             "owner",
                             () -> {
                                 String winner =
-                                        Scope.whenAny(
+                                        Parallel.whenAny(
                                                 after(LONG, "slow"),
                                                 after(SECOND, "quick"),
                                                 after(LONG, "slower"));
@@ -170,7 +170,7 @@ class ScopeHelpersTest {
         IOException failure = new IOException("down");
         SteppedReactor.run(stepped -> {
             stepped.onFiber(() ->
-                    assertThatThrownBy(() -> Scope.whenAny(after(LONG, "slow"), failing(failure)))
+                    assertThatThrownBy(() -> Parallel.whenAny(after(LONG, "slow"), failing(failure)))
                             .isInstanceOf(FiberFailedException.class)
                             .hasCause(failure));
         });
@@ -184,7 +184,7 @@ class ScopeHelpersTest {
                     stepped.start(
                             "owner",
                             () ->
-                                    Scope.whenAnySucceeds(
+                                    Parallel.whenAnySucceeds(
                                             List.of(
                                                     failing(failure),
                                                     after(SECOND, "second"),
@@ -192,7 +192,7 @@ class ScopeHelpersTest {
             stepped.advance(SECOND.multipliedBy(2));
             assertThat(owner.join()).isEqualTo("second");
             stepped.onFiber(() ->
-                    assertThatThrownBy(() -> Scope.whenAnySucceeds(failing(failure)))
+                    assertThatThrownBy(() -> Parallel.whenAnySucceeds(failing(failure)))
                             .isInstanceOf(FiberFailedException.class)
                             .hasCause(failure));
             assertNothingLeft(stepped);
@@ -205,19 +205,19 @@ class ScopeHelpersTest {
             Fiber<List<String>> owner =
                     stepped.start(
                             "owner",
-                            () -> Scope.whenAll(after(SECOND, "a"), after(Duration.ZERO, "b")));
+                            () -> Parallel.whenAll(after(SECOND, "a"), after(Duration.ZERO, "b")));
             stepped.advance(SECOND.multipliedBy(2));
             assertThat(owner.join()).containsExactly("a", "b");
-            stepped.onFiber(() -> assertThat(Scope.whenAll(List.of())).isEmpty());
+            stepped.onFiber(() -> assertThat(Parallel.whenAll(List.of())).isEmpty());
         });
     }
 
     @Test
     void nothingCannotBeFirst() {
-        assertThatThrownBy(() -> Scope.whenAny(List.of()))
+        assertThatThrownBy(() -> Parallel.whenAny(List.of()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("bodies=[]");
-        assertThatThrownBy(() -> Scope.whenAnySucceeds(List.of()))
+        assertThatThrownBy(() -> Parallel.whenAnySucceeds(List.of()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("bodies=[]");
     }
@@ -227,10 +227,10 @@ class ScopeHelpersTest {
         SteppedReactor.run(stepped -> {
             List<Fiber<?>> callers =
                     List.of(
-                            stepped.start("any", () -> Scope.whenAny(after(LONG, "any"))),
+                            stepped.start("any", () -> Parallel.whenAny(after(LONG, "any"))),
                             stepped.start(
-                                    "succeeds", () -> Scope.whenAnySucceeds(after(LONG, "first"))),
-                            stepped.start("all", () -> Scope.whenAll(after(LONG, "all"))));
+                                    "succeeds", () -> Parallel.whenAnySucceeds(after(LONG, "first"))),
+                            stepped.start("all", () -> Parallel.whenAll(after(LONG, "all"))));
             stepped.settle();
             callers.forEach(Fiber::cancel);
             stepped.settle();
