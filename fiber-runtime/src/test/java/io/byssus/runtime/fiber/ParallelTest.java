@@ -80,8 +80,7 @@ class ParallelTest {
         SteppedReactor.run(stepped -> {
             Fiber<Void> owner =
                     stepped.start(
-                            "owner",
-                            () -> Parallel.forEach(endless, 4, item -> Fiber.sleep(LONG)));
+                            "owner", () -> Parallel.forEach(endless, 4, item -> Fiber.sleep(LONG)));
             stepped.settle();
             assertThat(endless.next()).as("four were taken").isEqualTo(4);
             owner.cancel();
@@ -170,7 +169,8 @@ class ParallelTest {
         IOException failure = new IOException("down");
         SteppedReactor.run(stepped -> {
             stepped.onFiber(() ->
-                    assertThatThrownBy(() -> Parallel.whenAny(after(LONG, "slow"), failing(failure)))
+                    assertThatThrownBy(
+                                    () -> Parallel.whenAny(after(LONG, "slow"), failing(failure)))
                             .isInstanceOf(FiberFailedException.class)
                             .hasCause(failure));
         });
@@ -229,7 +229,8 @@ class ParallelTest {
                     List.of(
                             stepped.start("any", () -> Parallel.whenAny(after(LONG, "any"))),
                             stepped.start(
-                                    "succeeds", () -> Parallel.whenAnySucceeds(after(LONG, "first"))),
+                                    "succeeds",
+                                    () -> Parallel.whenAnySucceeds(after(LONG, "first"))),
                             stepped.start("all", () -> Parallel.whenAll(after(LONG, "all"))));
             stepped.settle();
             callers.forEach(Fiber::cancel);
