@@ -299,6 +299,7 @@ public final class Fiber<T> implements Awaited {
             state = State.SUCCEEDED;
         } catch (FiberCancelledException | InterruptedException e) {
             state = State.CANCELLED;
+            scheduler.unjoinedFailures().reportHidden(this, e);
         } catch (Throwable e) {
             failure = e;
             state = State.FAILED;

@@ -444,6 +444,38 @@ class ScopeTest {
     }
 
     @Test
+    void failureThatACancellationHidesIsLogged() throws Throwable {
+        try (LogRecords log = new LogRecords()) {
+            SteppedReactor.run(stepped -> {
+                Fiber<Void> owner = stepped.start("owner", this::holdOneThatCleansUpBadly);
+                stepped.settle();
+                owner.cancel();
+                stepped.settle();
+                assertThatThrownBy(owner::join).isInstanceOf(FiberCancelledException.class);
+                assertThat(log.mentioning("fiber 'owner' on shard 0 was cancelled, and a fiber"))
+                        .singleElement()
+                        .satisfies(record ->
+                                assertThat(record.getThrown()).hasRootCauseMessage("dirt"));
+            });
+        }
+    }
+
+    private void holdOneThatCleansUpBadly() {
+        try (Scope scope = Scope.open("group")) {
+            scope.start(
+                    "child",
+                    () -> {
+                        try {
+                            Fiber.sleep(LONG);
+                        } finally {
+                            FiberTest.fail(new IOException("dirt"));
+                        }
+                    });
+            scope.join();
+        }
+    }
+
+    @Test
     void failureThatNoJoinHasThrownIsThrownByClose() throws Throwable {
         IOException failure = new IOException("unseen");
         SteppedReactor.run(stepped ->
