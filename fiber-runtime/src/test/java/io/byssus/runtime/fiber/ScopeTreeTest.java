@@ -2,6 +2,7 @@ package io.byssus.runtime.fiber;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.byssus.runtime.log.ShardLog;
 import io.byssus.runtime.testing.SteppedReactor;
 import io.byssus.testing.Seeds;
 import io.byssus.testing.SoakLength;
@@ -12,6 +13,10 @@ import java.util.Deque;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.LongPredicate;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -33,6 +38,10 @@ class ScopeTreeTest {
     /** log2 of the timer wheel's tick: timers fire at the first of these after their deadline. */
     private static final int TICK_SHIFT = 16;
 
+    private static final long FLUSH_MILLIS = 5_000;
+
+    private final Logger logger = Logger.getLogger("io.byssus");
+    private final Level level = logger.getLevel();
     private SteppedReactor stepped;
     private final AbortSource[] sources = new AbortSource[SOURCES];
     private final List<AssertionError> violations = new ArrayList<>();
@@ -144,6 +153,18 @@ class ScopeTreeTest {
 
     private static boolean firedAt(long deadlineNanos, long nanos) {
         return ((deadlineNanos - 1) >>> TICK_SHIFT) + 1 <= nanos >>> TICK_SHIFT;
+    }
+
+    /** Much fails here, and some of that is nobody's to join. */
+    @BeforeEach
+    void silence() {
+        logger.setLevel(Level.OFF);
+    }
+
+    @AfterEach
+    void hearAgain() throws InterruptedException {
+        ShardLog.flush(FLUSH_MILLIS);
+        logger.setLevel(level);
     }
 
     @Test
