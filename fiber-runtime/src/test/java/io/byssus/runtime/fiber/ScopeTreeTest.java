@@ -158,6 +158,7 @@ class ScopeTreeTest {
     /** Much fails here, and some of that is nobody's to join. */
     @BeforeEach
     void silence() {
+        ShardLog.start(); // or else its queue stays full for the next test
         logger.setLevel(Level.OFF);
     }
 
