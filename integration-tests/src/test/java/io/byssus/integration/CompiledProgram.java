@@ -26,6 +26,13 @@ import javax.tools.ToolProvider;
  */
 record CompiledProgram(String name, Path classes, int port) {
     private static final String CLASS_PATH = System.getProperty("java.class.path");
+
+    /** A program that names this needs the JDK's previews. */
+    private static final String PREVIEW = "StructuredTaskScope";
+
+    private static final List<String> PREVIEWING =
+            List.of("--enable-preview", "--release", Integer.toString(Runtime.version().feature()));
+
     private static final Duration BETWEEN_ATTEMPTS = Duration.ofMillis(20);
     private static final int CONNECT_LIMIT_MILLIS = 5_000;
 
@@ -42,14 +49,16 @@ record CompiledProgram(String name, Path classes, int port) {
         try (StandardJavaFileManager files = compiler.getStandardFileManager(null, null, null)) {
             // "path" is about other people's jars that name each other.
             List<String> options =
+                    new ArrayList<>(source.contains(PREVIEW) ? PREVIEWING : List.of());
+            options.addAll(
                     List.of(
-                            "-Xlint:all,-path",
+                            "-Xlint:all,-path,-preview",
                             "-Werror",
                             "-proc:none",
                             "-cp",
                             CLASS_PATH,
                             "-d",
-                            classes.toString());
+                            classes.toString()));
             boolean compiled =
                     compiler.getTask(
                                     messages,
@@ -70,6 +79,7 @@ record CompiledProgram(String name, Path classes, int port) {
                 new ArrayList<>(
                         List.of(
                                 "-ea",
+                                "--enable-preview",
                                 "-Dio.byssus.buffers=tracking",
                                 "--add-opens",
                                 "java.base/java.lang=ALL-UNNAMED",

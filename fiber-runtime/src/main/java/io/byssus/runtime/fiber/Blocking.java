@@ -3,8 +3,9 @@ package io.byssus.runtime.fiber;
 import io.byssus.runtime.reactor.Reactor;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
 
 /**
  * Runs code that would stop the shard (files, native calls, compression of something large) on a
@@ -26,9 +27,10 @@ public final class Blocking {
         if (Reactor.currentOrNull() == null) {
             return call.call();
         }
-        Future<T> future;
+        ThreadPoolExecutor pool = BlockingPool.LOCAL.get().executor();
+        FutureTask<T> future = new FutureTask<>(call);
         try {
-            future = BlockingPool.LOCAL.get().executor().submit(call);
+            pool.execute(future);
         } catch (RejectedExecutionException e) {
             throw new IllegalStateException("Blocking.call: the runtime has stopped", e);
         }
@@ -36,6 +38,7 @@ public final class Blocking {
             return future.get();
         } catch (InterruptedException e) {
             future.cancel(true);
+            pool.remove(future); // unless it runs
             throw Cancellations.exception("Blocking.call");
         } catch (ExecutionException e) {
             throw rethrow(e.getCause());

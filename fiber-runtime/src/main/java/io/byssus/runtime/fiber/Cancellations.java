@@ -6,17 +6,13 @@ public final class Cancellations {
 
     /**
      * For an operation that was parked and found the calling thread interrupted, after it has
-     * cleared the interrupt status and taken back what it had begun.
+     * cleared the interrupt status and taken back what it had begun. To be called once for each
+     * interrupt that was found: it notes that the request behind it was delivered.
      *
      * @param what the operation, or what it waited for
      * @return to be thrown
      */
     public static FiberCancelledException exception(Object what) {
-        Thread thread = Thread.currentThread();
-        return new FiberCancelledException(
-                (thread.isVirtual() ? "fiber '" : "thread '")
-                        + thread.getName()
-                        + "' cancelled in "
-                        + what);
+        return CancelScope.deliver(what);
     }
 }

@@ -48,6 +48,18 @@ public final class Fiber<T> implements Awaited {
     /** Fibers of this shard that wait for the end; null when there are none. */
     private ArrayDeque<Thread> joiners;
 
+    /** The cancellation that no operation has thrown yet; null for none. */
+    private volatile CancelRequest cancelRequest;
+
+    /** The innermost part of its code that can be stopped alone; null for none. */
+    CancelScope innermost;
+
+    /** What it belongs to until it ends, and its neighbours there; null for none. */
+    Scope scope;
+
+    Fiber<?> nextInScope;
+    Fiber<?> previousInScope;
+
     /** Neighbours in the shard's roster. */
     Fiber<?> nextLive;
 
@@ -216,10 +228,40 @@ public final class Fiber<T> implements Awaited {
 
     /**
      * Asks the fiber to stop: the operation it is parked in, or the next one that would park,
-     * throws {@link FiberCancelledException}. Does not wait.
+     * throws {@link FiberCancelledException}, once. Does not wait.
      */
     public void cancel() {
+        cancel("");
+    }
+
+    /** As {@link #cancel()}; {@code reason} is for the message. */
+    void cancel(String reason) {
+        CancelRequest request = new CancelRequest(reason);
+        cancelRequest = request;
         thread.interrupt();
+        request.sent = true;
+    }
+
+    boolean hasCancelRequest() {
+        return cancelRequest != null;
+    }
+
+    /**
+     * The request that is delivered now, or null. If its interrupt is still on the way, there will
+     * be a second exception, as if it had been cancelled twice.
+     */
+    CancelRequest takeCancelRequest() {
+        CancelRequest request = cancelRequest;
+        cancelRequest = null;
+        return request;
+    }
+
+    /** Forgets a request that the JDK's blocking code has thrown. By the fiber itself. */
+    void forgetConsumedCancelRequest() {
+        CancelRequest request = cancelRequest;
+        if (request != null && request.sent && !thread.isInterrupted()) {
+            cancelRequest = null;
+        }
     }
 
     private void joinHere() {
@@ -257,6 +299,7 @@ public final class Fiber<T> implements Awaited {
             state = State.SUCCEEDED;
         } catch (FiberCancelledException | InterruptedException e) {
             state = State.CANCELLED;
+            scheduler.unjoinedFailures().reportHidden(this, e);
         } catch (Throwable e) {
             failure = e;
             state = State.FAILED;
@@ -273,7 +316,12 @@ public final class Fiber<T> implements Awaited {
         counters.fibersLive--;
         if (state == State.FAILED) {
             counters.fibersFailed++;
-            scheduler.unjoinedFailures().add(this);
+            if (scope == null) {
+                scheduler.unjoinedFailures().add(this);
+            }
+        }
+        if (scope != null) {
+            scope.ended(this);
         }
         if (joiners != null) {
             joiners.forEach(LockSupport::unpark);
@@ -287,6 +335,14 @@ public final class Fiber<T> implements Awaited {
 
     Throwable failure() {
         return failure;
+    }
+
+    boolean hasFailed() {
+        return state == State.FAILED;
+    }
+
+    boolean hasSucceeded() {
+        return state == State.SUCCEEDED;
     }
 
     /** A joiner waits for this fiber alone. */

@@ -41,6 +41,15 @@ final class UnjoinedFailures {
         }
     }
 
+    /** Reports what fibers of a scope failed with as its owner was cancelled: nobody sees it. */
+    void reportHidden(Fiber<?> owner, Exception cancelled) {
+        for (Throwable hidden : cancelled.getSuppressed()) {
+            if (hidden instanceof FiberFailedException && !isExpected(hidden)) {
+                ShardLog.error(owner + " was cancelled, and a fiber of its scope failed", hidden);
+            }
+        }
+    }
+
     /** Reports everything that was not joined, due or not. */
     void reportAll() {
         reactor.cancel(timer);

@@ -1,5 +1,6 @@
 package io.byssus.runtime.shard;
 
+import io.byssus.runtime.fiber.Cancellations;
 import io.byssus.runtime.fiber.Fiber;
 import io.byssus.runtime.fiber.FiberCancelledException;
 import io.byssus.runtime.fiber.FiberTask;
@@ -47,7 +48,7 @@ final class EachShard {
                     cancel(fibers);
                 }
             } catch (InterruptedException e) {
-                failure = new FiberCancelledException("cancelled in onEach");
+                failure = Cancellations.exception("onEach");
                 cancel(fibers);
             }
         }

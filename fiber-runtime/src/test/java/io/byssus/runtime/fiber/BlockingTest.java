@@ -7,11 +7,13 @@ import io.byssus.runtime.shard.RuntimeOptions;
 import io.byssus.runtime.shard.Shard;
 import io.byssus.runtime.shard.Shards;
 import io.byssus.runtime.testing.SteppedReactor;
+import io.byssus.testing.Eventually;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -111,6 +113,38 @@ class BlockingTest {
 
         assertThatThrownBy(fiber::join).isInstanceOf(FiberCancelledException.class);
         assertThat(call.get()).isEqualTo("interrupted");
+    }
+
+    @Test
+    void cancelledCallThatHasNotBegunLeavesTheQueue() throws Exception {
+        CountDownLatch gate = new CountDownLatch(1);
+        int queued =
+                shards.submitTo(
+                        0,
+                        () -> {
+                            ThreadPoolExecutor pool = BlockingPool.LOCAL.get().executor();
+                            List<Fiber<Void>> busy = new ArrayList<>();
+                            for (int i = 0; i < THREADS; i++) {
+                                busy.add(Fiber.start("busy", () -> await(gate)));
+                            }
+                            Fiber<Void> waiting = Fiber.start("waiting", () -> await(gate));
+                            Eventually.until("queued", () -> pool.getQueue().size() == 1);
+                            waiting.cancel();
+                            assertThatThrownBy(waiting::join)
+                                    .isInstanceOf(FiberCancelledException.class);
+                            int left = pool.getQueue().size();
+                            gate.countDown();
+                            busy.forEach(Fiber::join);
+                            return left;
+                        });
+        assertThat(queued).isZero();
+    }
+
+    private static void await(CountDownLatch gate) throws Exception {
+        Blocking.call(() -> {
+            gate.await();
+            return null;
+        });
     }
 
     private static String untilInterrupted(CompletableFuture<String> outcome) {
