@@ -3,6 +3,7 @@ package io.byssus.runtime.fiber;
 import io.byssus.runtime.log.ShardLog;
 import io.byssus.runtime.reactor.Reactor;
 import io.byssus.runtime.reactor.ReactorCounters;
+import io.byssus.runtime.reactor.SchedulingGroup;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
@@ -180,6 +181,11 @@ public final class Fiber<T> implements Awaited {
     /** The number of its shard. */
     public int shard() {
         return scheduler.reactor().shard();
+    }
+
+    /** The scheduling group that it runs in, from its start to its end. */
+    public SchedulingGroup group() {
+        return SchedulingGroup.main();
     }
 
     /** The virtual thread underneath. */

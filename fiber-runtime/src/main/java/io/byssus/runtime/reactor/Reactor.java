@@ -123,6 +123,14 @@ public final class Reactor implements Home, Executor {
         return running;
     }
 
+    /**
+     * The group of the task that runs at this moment, or null between tasks. Another thread may
+     * read it; to know that it belongs to {@link #running}, read that before and after.
+     */
+    public SchedulingGroup runningGroup() {
+        return running == null ? null : SchedulingGroup.main();
+    }
+
     /** Adds {@code task} to the run queue. From any thread; never throws, never waits. */
     @Override
     public void execute(Runnable task) {
