@@ -97,7 +97,7 @@ class FiberGroupTest {
                                 look();
                                 Fiber.sleep(Duration.ofMillis(1));
                                 look();
-                                Thread.sleep(Duration.ofNanos(1));
+                                LockSupport.parkNanos(1); // a timer of the JDK's
                                 look();
                                 lock.lock(); // released by a fiber of the main group
                                 lock.unlock();
