@@ -55,6 +55,7 @@ final class FiberScheduler extends ForkJoinPool {
             scheduler =
                     new FiberScheduler(
                             queue, new FiberRoster(), new UnjoinedFailures(queue.reactor()));
+            LOCAL.set(queue.reactor(), scheduler); // a shutdown asks for it from outside
         } else {
             FiberScheduler main = LOCAL.get(queue.reactor());
             scheduler = new FiberScheduler(queue, main.roster, main.unjoinedFailures);
