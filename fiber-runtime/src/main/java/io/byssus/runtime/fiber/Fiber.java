@@ -3,6 +3,7 @@ package io.byssus.runtime.fiber;
 import io.byssus.runtime.log.ShardLog;
 import io.byssus.runtime.reactor.Reactor;
 import io.byssus.runtime.reactor.ReactorCounters;
+import io.byssus.runtime.reactor.SchedulingGroup;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
@@ -73,28 +74,91 @@ public final class Fiber<T> implements Awaited {
     }
 
     /**
-     * Starts a fiber on the current shard. It first runs when the caller parks, yields or ends.
+     * Starts a fiber on the current shard, in the caller's scheduling group. It first runs when the
+     * caller parks, yields or ends.
      *
      * @param name for logs and dumps; need not be unique
      * @throws IllegalStateException if the caller is not on a shard
      */
     public static Fiber<Void> start(String name, FiberTask task) {
-        return start(
-                name,
-                () -> {
-                    task.run();
-                    return null;
-                });
+        return start(name, withoutResult(task));
     }
 
     /** As {@link #start(String, FiberTask)}, for a body with a result. */
     public static <T> Fiber<T> start(String name, Callable<T> body) {
-        return start(FiberScheduler.LOCAL.get(), name, body);
+        return start(FiberScheduler.current(), name, body);
     }
 
-    /** Starts a fiber on {@code reactor}'s shard; for the runtime, on that shard's carrier. */
+    /**
+     * Starts a fiber on the current shard, in {@code group}.
+     *
+     * @param name for logs and dumps; need not be unique
+     * @throws IllegalStateException if the group is closed, or the caller is not on a shard
+     */
+    public static Fiber<Void> start(SchedulingGroup group, String name, FiberTask task) {
+        return start(group, name, withoutResult(task));
+    }
+
+    /** As {@link #start(SchedulingGroup, String, FiberTask)}, for a body with a result. */
+    public static <T> Fiber<T> start(SchedulingGroup group, String name, Callable<T> body) {
+        group.requireOpen();
+        return startOn(Reactor.current(), group, name, body);
+    }
+
+    /**
+     * Runs {@code body} on a fiber of {@code group}, on the current shard, and parks until it has
+     * ended. A caller that is in the group already runs it itself.
+     *
+     * @return what {@code body} returned
+     * @throws Exception what {@code body} threw
+     * @throws FiberCancelledException if the caller is cancelled meanwhile; then so is {@code body}
+     * @throws IllegalStateException if the group is closed, or the caller is not on a shard
+     */
+    public static <T> T call(SchedulingGroup group, Callable<T> body) throws Exception {
+        group.requireOpen();
+        if (Reactor.current().currentQueue().group() == group) {
+            return body.call();
+        }
+        Fiber<T> fiber = start(group, Thread.currentThread().getName(), body);
+        try {
+            return fiber.join();
+        } catch (FiberFailedException e) {
+            throw rethrow(e.getCause());
+        } catch (FiberCancelledException e) {
+            fiber.cancel();
+            throw e;
+        }
+    }
+
+    private static Exception rethrow(Throwable cause) {
+        if (cause instanceof Error error) {
+            throw error;
+        }
+        return (Exception) cause;
+    }
+
+    private static Callable<Void> withoutResult(FiberTask task) {
+        return () -> {
+            task.run();
+            return null;
+        };
+    }
+
+    /**
+     * Starts a fiber on {@code reactor}'s shard, in the group that runs there, or else the main
+     * group; for the runtime, on that shard's carrier.
+     */
     public static <T> Fiber<T> startOn(Reactor reactor, String name, Callable<T> body) {
-        return start(FiberScheduler.LOCAL.get(reactor), name, body);
+        return start(FiberScheduler.of(reactor.currentQueue()), name, body);
+    }
+
+    /**
+     * Starts a fiber on {@code reactor}'s shard, in {@code group} even if that is closed: what
+     * lives in it comes to its own end. For the runtime, on that shard's carrier.
+     */
+    public static <T> Fiber<T> startOn(
+            Reactor reactor, SchedulingGroup group, String name, Callable<T> body) {
+        return start(FiberScheduler.of(reactor.queueOf(group)), name, body);
     }
 
     private static <T> Fiber<T> start(FiberScheduler scheduler, String name, Callable<T> body) {
@@ -102,6 +166,7 @@ public final class Fiber<T> implements Awaited {
         ReactorCounters counters = scheduler.reactor().counters();
         counters.fibersStarted++;
         counters.fibersLive++;
+        scheduler.queue().fiberStarted();
         scheduler.roster().add(fiber);
         fiber.thread.start();
         if (scheduler.roster().cancelsNewcomers()) {
@@ -111,8 +176,22 @@ public final class Fiber<T> implements Awaited {
     }
 
     /**
-     * Lets the shard's other fibers, its I/O and its timers have a turn, if this fiber has held the
-     * shard for its task quota. A few nanoseconds when it has not. For loops that compute.
+     * Lets the other fibers run that are ready now: those of its group before this one goes on,
+     * those of other groups as their shares have it. With none, it goes on at once.
+     *
+     * @throws IllegalStateException if the caller is not on a shard
+     */
+    public static void yield() {
+        Reactor.current(); // or a sentence
+        Thread.yield();
+    }
+
+    /**
+     * Lets the shard's other fibers, its I/O and its timers have a turn, if the shard has run
+     * fibers for its task quota since it last did so. Costs two nanoseconds when it has not. For
+     * loops that compute.
+     *
+     * @throws IllegalStateException if the caller is not on a shard
      */
     public static void yieldIfNeeded() {
         if (Reactor.current().countOperation()) {
@@ -192,6 +271,11 @@ public final class Fiber<T> implements Awaited {
     /** The number of its shard. */
     public int shard() {
         return scheduler.reactor().shard();
+    }
+
+    /** The scheduling group that it runs in, from its start to its end. */
+    public SchedulingGroup group() {
+        return scheduler.queue().group();
     }
 
     /** The virtual thread underneath. */
@@ -311,6 +395,7 @@ public final class Fiber<T> implements Awaited {
     private void finish() {
         body = null;
         Thread.interrupted();
+        scheduler.queue().fiberEnded();
         scheduler.roster().remove(this);
         ReactorCounters counters = scheduler.reactor().counters();
         counters.fibersLive--;

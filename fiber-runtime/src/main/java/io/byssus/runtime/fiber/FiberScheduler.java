@@ -1,7 +1,9 @@
 package io.byssus.runtime.fiber;
 
 import io.byssus.runtime.os.Loom;
+import io.byssus.runtime.reactor.GroupQueue;
 import io.byssus.runtime.reactor.Reactor;
+import io.byssus.runtime.reactor.SchedulingGroup;
 import io.byssus.runtime.reactor.ShardLocal;
 import io.byssus.runtime.time.Timer;
 import java.util.concurrent.Callable;
@@ -11,7 +13,8 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The scheduler of one shard's virtual threads: every continuation goes to the shard's run queue.
+ * The scheduler of one scheduling group's virtual threads on one shard: every continuation goes to
+ * the group's run queue there. Virtual threads that a fiber starts inherit it, and so the group.
  *
  * <p>It is a {@link ForkJoinPool} by name only (it never has a worker): that is the one type that
  * the JDK asks for timers, so that every timed park of a fiber is a timer of the shard's own wheel.
@@ -21,29 +24,69 @@ import java.util.concurrent.TimeUnit;
  * <p><b>Ownership:</b> {@link #execute} from any thread; the rest on the shard.
  */
 final class FiberScheduler extends ForkJoinPool {
-    static final ShardLocal<FiberScheduler> LOCAL = new ShardLocal<>(FiberScheduler::new);
+    /** The main group's. */
+    static final ShardLocal<FiberScheduler> LOCAL =
+            new ShardLocal<>(reactor -> of(reactor.queueOf(SchedulingGroup.main())));
 
     private final Reactor reactor;
+    private final GroupQueue queue;
     private final Thread.Builder.OfVirtual builder;
     private final FiberRoster roster;
     private final UnjoinedFailures unjoinedFailures;
 
-    private FiberScheduler(Reactor reactor) {
+    private FiberScheduler(GroupQueue queue, FiberRoster roster, UnjoinedFailures failures) {
         super(1);
-        this.reactor = reactor;
+        this.reactor = queue.reactor();
+        this.queue = queue;
         this.builder = Loom.newBuilder(this);
-        this.roster = new FiberRoster();
-        this.unjoinedFailures = new UnjoinedFailures(reactor);
+        this.roster = roster;
+        this.unjoinedFailures = failures;
+    }
+
+    /** That of a group on a shard. On that shard. */
+    static FiberScheduler of(GroupQueue queue) {
+        Object known = queue.attachment();
+        return known != null ? (FiberScheduler) known : make(queue);
+    }
+
+    private static FiberScheduler make(GroupQueue queue) {
+        FiberScheduler scheduler;
+        if (queue.group() == SchedulingGroup.main()) {
+            scheduler =
+                    new FiberScheduler(
+                            queue, new FiberRoster(), new UnjoinedFailures(queue.reactor()));
+            LOCAL.set(queue.reactor(), scheduler); // a shutdown asks for it from outside
+        } else {
+            FiberScheduler main = LOCAL.get(queue.reactor());
+            scheduler = new FiberScheduler(queue, main.roster, main.unjoinedFailures);
+        }
+        queue.attachment(scheduler);
+        return scheduler;
+    }
+
+    /**
+     * That of the calling fiber.
+     *
+     * @throws IllegalStateException if the caller is not on a shard
+     */
+    static FiberScheduler current() {
+        return of(Reactor.current().currentQueue());
     }
 
     Reactor reactor() {
         return reactor;
     }
 
+    GroupQueue queue() {
+        return queue;
+    }
+
+    /** Every group's fibers of the shard. */
     FiberRoster roster() {
         return roster;
     }
 
+    /** Every group's, of the shard. */
     UnjoinedFailures unjoinedFailures() {
         return unjoinedFailures;
     }
@@ -56,7 +99,7 @@ final class FiberScheduler extends ForkJoinPool {
 
     @Override
     public void execute(Runnable continuation) {
-        reactor.execute(continuation);
+        queue.execute(continuation);
     }
 
     /** A timed park: the JDK calls this on the carrier, as the fiber is unmounted. */

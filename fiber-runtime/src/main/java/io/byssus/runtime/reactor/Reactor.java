@@ -3,12 +3,12 @@ package io.byssus.runtime.reactor;
 import io.byssus.runtime.log.ShardLog;
 import io.byssus.runtime.memory.BufferPool;
 import io.byssus.runtime.memory.Home;
-import io.byssus.runtime.queue.RunQueue;
 import io.byssus.runtime.queue.WakeSignal;
 import io.byssus.runtime.time.Clock;
 import io.byssus.runtime.time.Timer;
 import io.byssus.runtime.time.TimerWheel;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.Executor;
 import org.jctools.queues.varhandle.MpscUnboundedVarHandleArrayQueue;
 
@@ -34,12 +34,16 @@ public final class Reactor implements Home, Executor {
     private final Clock clock;
     private final ReactorBackend backend;
     private final long idlePollNanos;
-    private final RunQueue ready = new RunQueue();
     private final MpscUnboundedVarHandleArrayQueue<Runnable> remote =
             new MpscUnboundedVarHandleArrayQueue<>(REMOTE_CHUNK);
     private final WakeSignal wakeSignal = new WakeSignal();
     private final TimerWheel timers;
     private final TaskQuota quota;
+    private final GroupQueues groups;
+
+    /** The main group's. */
+    private final GroupQueue main;
+
     private final BufferPool buffers;
     private final ReactorCounters counters = new ReactorCounters();
 
@@ -62,6 +66,8 @@ public final class Reactor implements Home, Executor {
         this.timers = new TimerWheel(clock.nanoTime());
         this.quota = new TaskQuota(clock, options.taskQuotaNanos());
         this.buffers = new BufferPool(this, options.bufferMode());
+        this.groups = new GroupQueues(this, clock);
+        this.main = groups.main();
     }
 
     /**
@@ -110,9 +116,25 @@ public final class Reactor implements Home, Executor {
         return counters;
     }
 
-    /** Tasks ready to run. */
+    /** Tasks ready to run, of all groups. */
     public int runQueueLength() {
-        return ready.size();
+        return groups.size();
+    }
+
+    /** The scheduling groups that this shard knows, with their figures. From any thread. */
+    public List<GroupQueue> groups() {
+        return groups.known();
+    }
+
+    /** The queue of {@code group} on this shard, made if there is none yet. On the shard. */
+    public GroupQueue queueOf(SchedulingGroup group) {
+        return groups.of(group);
+    }
+
+    /** The queue of the task that runs; between tasks, the main group's. On the shard. */
+    public GroupQueue currentQueue() {
+        GroupQueue queue = groups.running();
+        return queue == null ? main : queue;
     }
 
     /**
@@ -123,15 +145,25 @@ public final class Reactor implements Home, Executor {
         return running;
     }
 
-    /** Adds {@code task} to the run queue. From any thread; never throws, never waits. */
+    /**
+     * The group whose slice it is at this moment, or null. Another thread may read it; to know that
+     * it belongs to {@link #running}, read {@link ReactorCounters#tasks} before and after.
+     */
+    public SchedulingGroup runningGroup() {
+        GroupQueue queue = groups.running();
+        return queue == null ? null : queue.group();
+    }
+
+    /** Adds {@code task} to the main group's. From any thread; never throws, never waits. */
     @Override
     public void execute(Runnable task) {
-        if (isCurrent()) {
-            ready.offer(task);
-        } else {
-            remote.offer(task);
-            wakeIfAsleep();
-        }
+        main.execute(task);
+    }
+
+    /** Adds {@code task} to those of {@code queue}; from any other thread than the carrier. */
+    void executeRemotely(GroupQueue queue, Runnable task) {
+        remote.offer(queue == main ? task : new RemoteTask(queue, task));
+        wakeIfAsleep();
     }
 
     /** Wakes the carrier if it sleeps; after a message was offered to a {@link MessageSource}. */
@@ -194,7 +226,7 @@ public final class Reactor implements Home, Executor {
         busy |= takeRemote() > 0;
         busy |= messages.drain() > 0;
         busy |= fireTimers() > 0;
-        if (!ready.isEmpty() || wait == Wait.FORBIDDEN) {
+        if (!groups.isEmpty() || wait == Wait.FORBIDDEN) {
             return backend.poll() > 0 || busy;
         }
         idle();
@@ -209,16 +241,35 @@ public final class Reactor implements Home, Executor {
 
     /** Gives back the backend and the free buffers. After the last turn. */
     public void close() {
+        groups.close();
         buffers.close();
         backend.close();
     }
 
+    /** Runs slices of the groups, in their order, until nothing is ready or the quota used up. */
     private int runReady() {
         quota.begin();
-        int count = 0;
+        long first = counters.tasks;
+        long end = first + TASKS_PER_TURN_MAX;
+        boolean usedUp = false;
+        GroupQueue queue;
+        while (!usedUp && (queue = groups.beginSlice()) != null) {
+            usedUp = runSlice(queue, end);
+            groups.endSlice();
+        }
+        running = null;
+        return (int) (counters.tasks - first);
+    }
+
+    /**
+     * Runs tasks of {@code queue} until there are none, or the quota is used up, or {@code end} are
+     * counted.
+     *
+     * @return whether the turn is over
+     */
+    private boolean runSlice(GroupQueue queue, long end) {
         Runnable task;
-        while ((task = ready.poll()) != null) {
-            count++;
+        while ((task = queue.poll()) != null) {
             running = task;
             try {
                 task.run();
@@ -226,20 +277,23 @@ public final class Reactor implements Home, Executor {
                 ShardLog.error("shard " + shard + ": a task failed", e);
             }
             counters.tasks++;
-            if (quota.count() || count == TASKS_PER_TURN_MAX) {
+            if (quota.count() || counters.tasks == end) {
                 counters.quotaEnds++;
-                break;
+                return true;
             }
         }
-        running = null;
-        return count;
+        return false;
     }
 
     private int takeRemote() {
         int count = 0;
         Runnable task;
         while (count < REMOTE_BATCH_MAX && (task = remote.relaxedPoll()) != null) {
-            ready.offer(task);
+            if (task instanceof RemoteTask inGroup) {
+                inGroup.queue.offer(inGroup.task);
+            } else {
+                main.offer(task);
+            }
             count++;
         }
         counters.remoteTasks += count;
@@ -310,6 +364,14 @@ public final class Reactor implements Home, Executor {
             locals = Arrays.copyOf(locals, Math.max(index + 1, locals.length * 2));
         }
         locals[index] = value;
+    }
+
+    /** A task of another group than the main one, on its way from another thread. */
+    private record RemoteTask(GroupQueue queue, Runnable task) implements Runnable {
+        @Override
+        public void run() {
+            throw new AssertionError("unpacked when it arrives");
+        }
     }
 
     private enum NoMessages implements MessageSource {

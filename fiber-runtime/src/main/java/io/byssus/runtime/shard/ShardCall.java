@@ -4,6 +4,7 @@ import io.byssus.runtime.fiber.Cancellations;
 import io.byssus.runtime.fiber.Fiber;
 import io.byssus.runtime.fiber.FiberCancelledException;
 import io.byssus.runtime.reactor.Reactor;
+import io.byssus.runtime.reactor.SchedulingGroup;
 import java.util.concurrent.Callable;
 import java.util.concurrent.locks.LockSupport;
 
@@ -14,6 +15,7 @@ import java.util.concurrent.locks.LockSupport;
 final class ShardCall<T> {
     private final Callable<T> body;
     private final Thread caller;
+    private final SchedulingGroup group = SchedulingGroup.current();
     private T result;
     private Throwable failure;
     private volatile boolean done;
@@ -28,9 +30,9 @@ final class ShardCall<T> {
         this.caller = Thread.currentThread();
     }
 
-    /** Starts the fiber. On the target shard. */
+    /** Starts the fiber, in its caller's group. On the target shard. */
     void start(Reactor target) {
-        Fiber.startOn(target, "submitTo", this::run);
+        Fiber.startOn(target, group, "submitTo", this::run);
     }
 
     private Void run() {

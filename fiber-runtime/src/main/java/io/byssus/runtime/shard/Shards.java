@@ -6,6 +6,7 @@ import io.byssus.runtime.fiber.FiberTask;
 import io.byssus.runtime.log.ShardLog;
 import io.byssus.runtime.os.Loom;
 import io.byssus.runtime.reactor.Reactor;
+import io.byssus.runtime.reactor.SchedulingGroup;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -195,6 +196,7 @@ public final class Shards implements AutoCloseable {
         pendingOutcomes.add(outcome);
         shutdown.requireRunning(); // in this order: a shutdown meanwhile fails the outcome, or us
         CompletableFuture<Fiber<?>> fiber = new CompletableFuture<>();
+        SchedulingGroup group = SchedulingGroup.current();
         Callable<Void> run =
                 () -> {
                     try {
@@ -204,7 +206,7 @@ public final class Shards implements AutoCloseable {
                     }
                     return null;
                 };
-        reactor.execute(() -> fiber.complete(Fiber.startOn(reactor, name, run)));
+        reactor.execute(() -> fiber.complete(Fiber.startOn(reactor, group, name, run)));
         return fiber;
     }
 
