@@ -4,6 +4,7 @@ module io.byssus.runtime {
     requires org.jctools.core.jdk11;
     requires transitive micrometer.core;
     requires transitive info.picocli;
+    requires static context.propagation;
     requires java.management;
     requires jdk.unsupported;
 

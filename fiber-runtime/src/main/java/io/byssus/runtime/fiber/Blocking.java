@@ -14,8 +14,8 @@ public final class Blocking {
     private Blocking() {}
 
     /**
-     * Parks the calling fiber until {@code call} has run on the pool. A caller that is no fiber of
-     * a shard runs it itself.
+     * Parks the calling fiber until {@code call} has run on the pool, with the fiber's {@link
+     * FiberContext}. A caller that is no fiber of a shard runs it itself.
      *
      * @return what {@code call} returned
      * @throws Exception what {@code call} threw
@@ -28,7 +28,7 @@ public final class Blocking {
         }
         Future<T> future;
         try {
-            future = BlockingPool.LOCAL.get().executor().submit(call);
+            future = BlockingPool.LOCAL.get().executor().submit(FiberContext.capture().wrap(call));
         } catch (RejectedExecutionException e) {
             throw new IllegalStateException("Blocking.call: the runtime has stopped", e);
         }

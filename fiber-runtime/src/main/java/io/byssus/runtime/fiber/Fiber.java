@@ -23,7 +23,7 @@ import java.util.concurrent.locks.LockSupport;
  *
  * @param <T> the type of the result
  */
-public final class Fiber<T> implements Awaited {
+public final class Fiber<T> extends Locals implements Awaited {
     private enum State {
         RUNNING,
         SUCCEEDED,
@@ -87,6 +87,7 @@ public final class Fiber<T> implements Awaited {
 
     private static <T> Fiber<T> start(FiberScheduler scheduler, String name, Callable<T> body) {
         Fiber<T> fiber = new Fiber<>(scheduler, name, body);
+        fiber.body = FiberContext.passOn(fiber, body);
         ReactorCounters counters = scheduler.reactor().counters();
         counters.fibersStarted++;
         counters.fibersLive++;
