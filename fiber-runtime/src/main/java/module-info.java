@@ -9,6 +9,7 @@ module io.byssus.runtime {
     requires jdk.unsupported;
 
     exports io.byssus.runtime;
+    exports io.byssus.runtime.diagnostics;
     exports io.byssus.runtime.fiber;
     exports io.byssus.runtime.memory;
     exports io.byssus.runtime.metrics;

@@ -48,6 +48,9 @@ public final class Fiber<T> extends Locals implements Awaited {
     /** Fibers of this shard that wait for the end; null when there are none. */
     private ArrayDeque<Thread> joiners;
 
+    /** A fiber of another shard that this one joins, by the JDK's means; or null. For dumps. */
+    private Fiber<?> joins;
+
     /** Neighbours in the shard's roster. */
     Fiber<?> nextLive;
 
@@ -147,9 +150,28 @@ public final class Fiber<T> extends Locals implements Awaited {
                 : null;
     }
 
+    /**
+     * What {@code thread} is parked for, perhaps an {@link Awaited}; null if it is not parked, or
+     * says nothing. From any thread.
+     */
+    public static Object blockerOf(Thread thread) {
+        Fiber<?> fiber = of(thread);
+        Fiber<?> joined = fiber == null ? null : fiber.joins;
+        return joined != null ? joined : LockSupport.getBlocker(thread);
+    }
+
     /** The fibers of {@code reactor}'s shard that have not ended; on that shard. */
     public static List<Fiber<?>> liveOn(Reactor reactor) {
         return FiberScheduler.LOCAL.get(reactor).roster().snapshot();
+    }
+
+    /**
+     * As {@link #liveOn}, from any thread: for a shard that does not answer because a fiber holds
+     * it. If it does go on meanwhile, some may be missing and some have ended.
+     */
+    public static List<Fiber<?>> seenOn(Reactor reactor) {
+        FiberScheduler scheduler = FiberScheduler.LOCAL.getOrNull(reactor);
+        return scheduler == null ? List.of() : scheduler.roster().seenFromOutside();
     }
 
     /**
@@ -245,10 +267,18 @@ public final class Fiber<T> extends Locals implements Awaited {
     }
 
     private void joinElsewhere() {
+        Fiber<?> self = of(Thread.currentThread());
+        if (self != null) {
+            self.joins = this;
+        }
         try {
             thread.join();
         } catch (InterruptedException e) {
             throw Cancellations.exception("join of " + this);
+        } finally {
+            if (self != null) {
+                self.joins = null;
+            }
         }
     }
 

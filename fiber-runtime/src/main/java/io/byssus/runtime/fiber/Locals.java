@@ -22,7 +22,13 @@ class Locals {
 
     /** Those of the calling fiber or thread. */
     static Locals current() {
-        Fiber<?> fiber = Fiber.currentOrNull();
+        Fiber<?> fiber = Fiber.of(Thread.currentThread());
         return fiber != null ? fiber : OF_OTHER_THREADS.get();
+    }
+
+    /** Before a fiber does something that has nothing to do with what it did before. */
+    final void forgetLocals() {
+        confined = NONE;
+        carried = NONE;
     }
 }
