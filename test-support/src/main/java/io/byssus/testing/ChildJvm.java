@@ -90,6 +90,14 @@ public final class ChildJvm implements AutoCloseable {
         return line.substring(line.indexOf(text) + text.length());
     }
 
+    /** Waits until {@code count} lines of the errors contain {@code text}. */
+    public void awaitErrors(String text, int count) {
+        Eventually.until(() -> {
+            long seen = errors.stream().filter(line -> line.contains(text)).count();
+            return seen >= count ? "" : seen + " lines '" + text + "' in " + errors;
+        });
+    }
+
     /** Sends a signal, such as {@code TERM}. */
     public void signal(String name) throws IOException, InterruptedException {
         Process kill =
