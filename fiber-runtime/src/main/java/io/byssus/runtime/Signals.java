@@ -1,6 +1,7 @@
 package io.byssus.runtime;
 
 import io.byssus.runtime.diagnostics.Fibers;
+import java.io.PrintStream;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandleProxies;
 import java.lang.invoke.MethodHandles;
@@ -80,7 +81,10 @@ final class Signals {
 
     /** In one piece, and not by way of the log, which may be what stands still. */
     private static void dump() {
-        System.err.print(Fibers.dump());
-        System.err.flush();
+        String dump = Fibers.dump();
+        // allow StandardStreams: the JVM's own dumps go there, too
+        PrintStream err = System.err;
+        err.print(dump);
+        err.flush();
     }
 }

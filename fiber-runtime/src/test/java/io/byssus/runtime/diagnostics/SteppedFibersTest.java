@@ -67,6 +67,7 @@ class SteppedFibersTest {
         run(stepped -> {
             stepped.start("lock", lock::lockInterruptibly);
             stepped.start("latch", () -> never.await());
+            // allow ThreadSleep: the test is about sleeping fibers
             stepped.start("sleep", () -> Thread.sleep(Duration.ofDays(1)));
             stepped.start("nothing", () -> LockSupport.park());
             stepped.start("stranger", () -> LockSupport.park(new Stranger()));
