@@ -91,11 +91,17 @@ public final class ChildJvm implements AutoCloseable {
     }
 
     /** Waits until {@code count} lines of the errors contain {@code text}. */
-    public void awaitErrors(String text, int count) {
-        Eventually.until(() -> {
-            long seen = errors.stream().filter(line -> line.contains(text)).count();
-            return seen >= count ? "" : seen + " lines '" + text + "' in " + errors;
-        });
+    public void awaitErrors(String text, int count) throws InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(LIMIT_SECONDS);
+        synchronized (errors) {
+            while (errors.stream().filter(line -> line.contains(text)).count() < count) {
+                long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+                if (left <= 0) {
+                    throw new AssertionError("no " + count + " lines '" + text + "' in " + errors);
+                }
+                errors.wait(left);
+            }
+        }
     }
 
     /** Sends a signal, such as {@code TERM}. */
@@ -133,7 +139,14 @@ public final class ChildJvm implements AutoCloseable {
     }
 
     private void readErrors() {
-        forEachLine(process.getErrorStream(), errors::add);
+        forEachLine(
+                process.getErrorStream(),
+                line -> {
+                    synchronized (errors) {
+                        errors.add(line);
+                        errors.notifyAll();
+                    }
+                });
     }
 
     private static void forEachLine(InputStream stream, Consumer<String> action) {
