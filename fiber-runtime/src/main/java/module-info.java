@@ -4,10 +4,12 @@ module io.byssus.runtime {
     requires org.jctools.core.jdk11;
     requires transitive micrometer.core;
     requires transitive info.picocli;
+    requires static context.propagation;
     requires java.management;
     requires jdk.unsupported;
 
     exports io.byssus.runtime;
+    exports io.byssus.runtime.diagnostics;
     exports io.byssus.runtime.fiber;
     exports io.byssus.runtime.memory;
     exports io.byssus.runtime.metrics;

@@ -5,9 +5,14 @@ import io.byssus.runtime.fiber.FiberCancelledException;
 import io.byssus.runtime.shard.Shard;
 import io.byssus.runtime.shard.Shards;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.locks.ReentrantLock;
+import javax.management.MBeanServer;
+import javax.management.MBeanServerFactory;
+import javax.management.ObjectName;
 
 /** What {@link ByssusProcessTest} starts in a JVM of its own. */
 final class ChildProgram {
@@ -25,6 +30,8 @@ final class ChildProgram {
                     case "bug" -> shards -> throwBug();
                     case "serve" -> ChildProgram::serve;
                     case "fail-late" -> ChildProgram::failLate;
+                    case "deadlock" -> ChildProgram::deadlock;
+                    case "mbean" -> ChildProgram::lookForTheBean;
                     case "stubborn" -> ChildProgram::ignoreEverything;
                     default -> throw new IllegalArgumentException(args[0]);
                 };
@@ -51,6 +58,34 @@ final class ChildProgram {
         } catch (FiberCancelledException e) {
             throwIo("the last bytes were not written");
         }
+    }
+
+    /** Two fibers take two locks, each in an order of its own. */
+    private static void deadlock(Shards shards) throws Exception {
+        ReentrantLock[] locks = {new ReentrantLock(), new ReentrantLock()};
+        for (int i = 0; i < 2; i++) {
+            ReentrantLock first = locks[i];
+            ReentrantLock second = locks[1 - i];
+            Fiber.start(
+                    "locker-" + i,
+                    () -> {
+                        first.lock();
+                        Thread.yield();
+                        second.lockInterruptibly();
+                    });
+        }
+        serve(shards);
+    }
+
+    /** Whoever makes the platform's MBean server finds the runtime's bean there soon. */
+    private static void lookForTheBean(Shards shards) throws Exception {
+        say("servers: " + MBeanServerFactory.findMBeanServer(null).size());
+        ObjectName name = new ObjectName("io.byssus:type=Fibers");
+        MBeanServer server = ManagementFactory.getPlatformMBeanServer();
+        while (!server.isRegistered(name)) {
+            Thread.yield();
+        }
+        say("found");
     }
 
     private static void ignoreEverything(Shards shards) {

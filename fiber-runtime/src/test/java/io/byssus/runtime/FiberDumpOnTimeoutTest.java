@@ -3,6 +3,8 @@ package io.byssus.runtime;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.byssus.runtime.fiber.Fiber;
+import io.byssus.runtime.shard.RuntimeOptions;
+import io.byssus.runtime.shard.Shards;
 import io.byssus.runtime.testing.SteppedReactor;
 import io.byssus.testing.ChildJvm;
 import io.byssus.testing.FiberDumpOnTimeout;
@@ -10,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -30,6 +33,28 @@ class FiberDumpOnTimeoutTest {
             fiber.cancel();
             stepped.settle();
         });
+    }
+
+    @Test
+    void dumpOfARunningRuntimeSaysWhatItsFibersWaitFor() throws Exception {
+        RuntimeOptions options =
+                new RuntimeOptions().smp(1).overprovisioned(true).shutdownGrace(Duration.ZERO);
+        try (Shards shards = Shards.start(options)) {
+            CompletableFuture<Object> asleep = new CompletableFuture<>();
+            shards.spawn(
+                    0,
+                    "sleepy-head",
+                    () -> {
+                        asleep.complete("soon");
+                        Fiber.sleep(Duration.ofDays(1));
+                        return null;
+                    });
+            asleep.get();
+
+            Path file = FiberDumpOnTimeout.dumpFibers(folder, "dump").orElseThrow();
+
+            assertThat(Files.readString(file)).contains("'sleepy-head'", "Fiber.sleep");
+        }
     }
 
     @Test

@@ -144,6 +144,7 @@ class ArchitectureTest {
     private static final Map<String, String> PRINTERS =
             Map.of(
                     "runtime.Byssus", "tells a program's user why it did not start",
+                    "runtime.Signals", "answers SIGUSR1 as the JVM answers SIGQUIT",
                     "runtime.log.ShardLog", "has nothing else left when the appender fails");
 
     private static final JavaClasses BYSSUS =

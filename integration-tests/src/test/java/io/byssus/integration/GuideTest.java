@@ -35,7 +35,12 @@ class GuideTest {
      * own.
      */
     private static final Map<String, GuideCheck> CHECKS =
-            Stream.of(GuideChecks.ALL, FiberGuideChecks.ALL, CancellationGuideChecks.ALL)
+            Stream.of(
+                            GuideChecks.ALL,
+                            FiberGuideChecks.ALL,
+                            CancellationGuideChecks.ALL,
+                            ContextGuideChecks.ALL,
+                            DumpsGuideChecks.ALL)
                     .flatMap(checks -> checks.entrySet().stream())
                     .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
 

@@ -90,6 +90,20 @@ public final class ChildJvm implements AutoCloseable {
         return line.substring(line.indexOf(text) + text.length());
     }
 
+    /** Waits until {@code count} lines of the errors contain {@code text}. */
+    public void awaitErrors(String text, int count) throws InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(LIMIT_SECONDS);
+        synchronized (errors) {
+            while (errors.stream().filter(line -> line.contains(text)).count() < count) {
+                long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+                if (left <= 0) {
+                    throw new AssertionError("no " + count + " lines '" + text + "' in " + errors);
+                }
+                errors.wait(left);
+            }
+        }
+    }
+
     /** Sends a signal, such as {@code TERM}. */
     public void signal(String name) throws IOException, InterruptedException {
         Process kill =
@@ -125,7 +139,14 @@ public final class ChildJvm implements AutoCloseable {
     }
 
     private void readErrors() {
-        forEachLine(process.getErrorStream(), errors::add);
+        forEachLine(
+                process.getErrorStream(),
+                line -> {
+                    synchronized (errors) {
+                        errors.add(line);
+                        errors.notifyAll();
+                    }
+                });
     }
 
     private static void forEachLine(InputStream stream, Consumer<String> action) {

@@ -15,8 +15,8 @@ public final class Blocking {
     private Blocking() {}
 
     /**
-     * Parks the calling fiber until {@code call} has run on the pool. A caller that is no fiber of
-     * a shard runs it itself.
+     * Parks the calling fiber until {@code call} has run on the pool, with the fiber's {@link
+     * FiberContext}. A caller that is no fiber of a shard runs it itself.
      *
      * @return what {@code call} returned
      * @throws Exception what {@code call} threw
@@ -28,7 +28,7 @@ public final class Blocking {
             return call.call();
         }
         ThreadPoolExecutor pool = BlockingPool.LOCAL.get().executor();
-        FutureTask<T> future = new FutureTask<>(call);
+        FutureTask<T> future = new FutureTask<>(FiberContext.capture().wrap(call));
         try {
             pool.execute(future);
         } catch (RejectedExecutionException e) {

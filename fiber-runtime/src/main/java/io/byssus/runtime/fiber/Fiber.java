@@ -24,7 +24,7 @@ import java.util.concurrent.locks.LockSupport;
  *
  * @param <T> the type of the result
  */
-public final class Fiber<T> implements Awaited {
+public final class Fiber<T> extends Locals implements Awaited {
     private enum State {
         RUNNING,
         SUCCEEDED,
@@ -48,6 +48,9 @@ public final class Fiber<T> implements Awaited {
 
     /** Fibers of this shard that wait for the end; null when there are none. */
     private ArrayDeque<Thread> joiners;
+
+    /** A fiber of another shard that this one joins, by the JDK's means; or null. For dumps. */
+    private Fiber<?> joins;
 
     /** The cancellation that no operation has thrown yet; null for none. */
     private volatile CancelRequest cancelRequest;
@@ -163,6 +166,7 @@ public final class Fiber<T> implements Awaited {
 
     private static <T> Fiber<T> start(FiberScheduler scheduler, String name, Callable<T> body) {
         Fiber<T> fiber = new Fiber<>(scheduler, name, body);
+        fiber.body = FiberContext.passOn(fiber, body);
         ReactorCounters counters = scheduler.reactor().counters();
         counters.fibersStarted++;
         counters.fibersLive++;
@@ -237,9 +241,28 @@ public final class Fiber<T> implements Awaited {
                 : null;
     }
 
+    /**
+     * What {@code thread} is parked for, perhaps an {@link Awaited}; null if it is not parked, or
+     * says nothing. From any thread.
+     */
+    public static Object blockerOf(Thread thread) {
+        Fiber<?> fiber = of(thread);
+        Fiber<?> joined = fiber == null ? null : fiber.joins;
+        return joined != null ? joined : LockSupport.getBlocker(thread);
+    }
+
     /** The fibers of {@code reactor}'s shard that have not ended; on that shard. */
     public static List<Fiber<?>> liveOn(Reactor reactor) {
         return FiberScheduler.LOCAL.get(reactor).roster().snapshot();
+    }
+
+    /**
+     * As {@link #liveOn}, from any thread: for a shard that does not answer because a fiber holds
+     * it. If it does go on meanwhile, some may be missing and some have ended.
+     */
+    public static List<Fiber<?>> seenOn(Reactor reactor) {
+        FiberScheduler scheduler = FiberScheduler.LOCAL.getOrNull(reactor);
+        return scheduler == null ? List.of() : scheduler.roster().seenFromOutside();
     }
 
     /**
@@ -370,10 +393,18 @@ public final class Fiber<T> implements Awaited {
     }
 
     private void joinElsewhere() {
+        Fiber<?> self = of(Thread.currentThread());
+        if (self != null) {
+            self.joins = this;
+        }
         try {
             thread.join();
         } catch (InterruptedException e) {
             throw Cancellations.exception("join of " + this);
+        } finally {
+            if (self != null) {
+                self.joins = null;
+            }
         }
     }
 

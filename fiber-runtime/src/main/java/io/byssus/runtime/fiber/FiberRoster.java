@@ -1,7 +1,9 @@
 package io.byssus.runtime.fiber;
 
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * The live fibers of a shard, as a list through the fibers themselves.
@@ -65,6 +67,19 @@ final class FiberRoster {
             whenEmpty = null;
             action.run();
         }
+    }
+
+    /**
+     * As {@link #snapshot}, from any thread, when the shard does not answer. If it goes on
+     * meanwhile, some may be missing and some have ended.
+     */
+    List<Fiber<?>> seenFromOutside() {
+        Set<Fiber<?>> fibers = new LinkedHashSet<>(); // links that are rewritten might make a ring
+        Fiber<?> fiber = first;
+        while (fiber != null && fibers.add(fiber)) {
+            fiber = fiber.nextLive;
+        }
+        return List.copyOf(fibers);
     }
 
     List<Fiber<?>> snapshot() {

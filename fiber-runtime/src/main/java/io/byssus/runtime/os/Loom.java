@@ -3,6 +3,7 @@ package io.byssus.runtime.os;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
+import java.lang.invoke.VarHandle;
 import java.util.concurrent.Executor;
 
 /**
@@ -17,11 +18,13 @@ import java.util.concurrent.Executor;
 public final class Loom {
     private static final MethodHandle CURRENT_CARRIER;
     private static final MethodHandle NEW_BUILDER;
+    private static final VarHandle CARRIER;
     private static final String UNAVAILABLE;
 
     static {
         MethodHandle currentCarrier = null;
         MethodHandle newBuilder = null;
+        VarHandle carrier = null;
         String unavailable = null;
         try {
             MethodHandles.Lookup lookup =
@@ -38,6 +41,10 @@ public final class Loom {
                             .asType(
                                     MethodType.methodType(
                                             Thread.Builder.OfVirtual.class, Executor.class));
+            Class<?> virtual = lookup.findClass("java.lang.VirtualThread");
+            carrier =
+                    MethodHandles.privateLookupIn(virtual, MethodHandles.lookup())
+                            .findVarHandle(virtual, "carrierThread", Thread.class);
         } catch (IllegalAccessException e) {
             unavailable = missingOpens();
         } catch (ReflectiveOperationException e) {
@@ -45,6 +52,7 @@ public final class Loom {
         }
         CURRENT_CARRIER = currentCarrier;
         NEW_BUILDER = newBuilder;
+        CARRIER = carrier;
         UNAVAILABLE = unavailable;
     }
 
@@ -68,6 +76,14 @@ public final class Loom {
         } catch (Throwable e) {
             throw new AssertionError(e);
         }
+    }
+
+    /**
+     * The platform thread that {@code virtualThread} is mounted on at this moment, or null. From
+     * any thread, and without a lock.
+     */
+    public static Thread carrierOf(Thread virtualThread) {
+        return (Thread) CARRIER.getVolatile(virtualThread);
     }
 
     /** Whether {@link #currentCarrier} may be called at all. */

@@ -40,6 +40,12 @@ public final class ShardLocal<T> {
         return value != null ? (T) value : initialise(reactor);
     }
 
+    /** The value on {@code reactor}'s shard, or null if there is none yet. From any thread. */
+    @SuppressWarnings("unchecked")
+    public T getOrNull(Reactor reactor) {
+        return (T) reactor.local(index);
+    }
+
     /** Sets the value on {@code reactor}'s shard; on that shard, or before its first turn. */
     public void set(Reactor reactor, T value) {
         reactor.local(index, value);

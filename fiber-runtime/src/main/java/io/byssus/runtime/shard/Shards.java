@@ -1,7 +1,9 @@
 package io.byssus.runtime.shard;
 
+import io.byssus.runtime.diagnostics.Fibers;
 import io.byssus.runtime.fiber.BlockingPool;
 import io.byssus.runtime.fiber.Fiber;
+import io.byssus.runtime.fiber.FiberContext;
 import io.byssus.runtime.fiber.FiberTask;
 import io.byssus.runtime.log.ShardLog;
 import io.byssus.runtime.os.Loom;
@@ -32,6 +34,9 @@ public final class Shards implements AutoCloseable {
     private final List<ShardExtension> extensions;
     private final PendingOutcomes pendingOutcomes = new PendingOutcomes();
     private final Map<Class<?>, Object> shared = new ConcurrentHashMap<>();
+
+    /** Takes the shards out of the dumps. */
+    private Runnable undump = () -> {};
 
     private Shards(RuntimeOptions options, Placement placement, List<ShardExtension> extensions) {
         this.extensions = extensions;
@@ -76,6 +81,7 @@ public final class Shards implements AutoCloseable {
             extensions.forEach(extension -> extension.check(options, placement.shards()));
             HelperThreads.start();
             Shards shards = new Shards(options, placement, extensions);
+            shards.undump = Fibers.attach(shards.shards.stream().map(Shard::reactor).toList());
             shards.shards.forEach(shards::start);
             started = true;
             return shards;
@@ -166,14 +172,15 @@ public final class Shards implements AutoCloseable {
         }
     }
 
-    private <T> T send(Reactor target, Callable<T> body) throws Exception {
+    private <T> T send(Reactor target, Callable<T> call) throws Exception {
+        Callable<T> body = FiberContext.capture().wrap(call);
         Reactor source = Reactor.currentOrNull();
         if (source == null || Shard.LOCAL.get(source).shards() != this) {
             return foreignCalls[target.shard()].call(body);
         }
-        ShardCall<T> call = new ShardCall<>(body);
-        rings[source.shard()][target.shard()].send(call);
-        return call.await(target.shard());
+        ShardCall<T> message = new ShardCall<>(body);
+        rings[source.shard()][target.shard()].send(message);
+        return message.await(target.shard());
     }
 
     /**
@@ -197,10 +204,11 @@ public final class Shards implements AutoCloseable {
         shutdown.requireRunning(); // in this order: a shutdown meanwhile fails the outcome, or us
         CompletableFuture<Fiber<?>> fiber = new CompletableFuture<>();
         SchedulingGroup group = SchedulingGroup.current();
+        Callable<T> inContext = FiberContext.capture().wrap(body);
         Callable<Void> run =
                 () -> {
                     try {
-                        outcome.complete(body.call());
+                        outcome.complete(inContext.call());
                     } catch (Throwable e) {
                         outcome.completeExceptionally(e);
                     }
@@ -240,6 +248,11 @@ public final class Shards implements AutoCloseable {
 
     PendingOutcomes pendingOutcomes() {
         return pendingOutcomes;
+    }
+
+    /** Dumps show this runtime no more; as the last step of its end. */
+    void leaveDumps() {
+        undump.run();
     }
 
     /** Part of the end of all; see {@link ShardExtension#disconnect}. */

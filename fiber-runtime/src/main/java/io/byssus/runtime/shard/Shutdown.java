@@ -99,6 +99,7 @@ final class Shutdown {
             try {
                 end();
             } finally {
+                shards.leaveDumps();
                 finished.countDown();
             }
         }
