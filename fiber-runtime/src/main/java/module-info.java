@@ -5,6 +5,7 @@ module io.byssus.runtime {
     requires transitive micrometer.core;
     requires transitive info.picocli;
     requires java.management;
+    requires jdk.management;
     requires jdk.unsupported;
 
     exports io.byssus.runtime;

@@ -34,6 +34,7 @@ final class FiberScheduler extends ForkJoinPool {
         this.builder = Loom.newBuilder(this);
         this.roster = new FiberRoster();
         this.unjoinedFailures = new UnjoinedFailures(reactor);
+        BufferWaiting.install(reactor);
     }
 
     Reactor reactor() {

@@ -164,7 +164,11 @@ public final class Buffer implements AutoCloseable {
         return block.pool.share(block, address + index, count);
     }
 
-    /** A second buffer with bytes of its own. */
+    /**
+     * A second buffer with bytes of its own. May park, as {@link BufferPool#allocate} may.
+     *
+     * @throws BufferMemoryException if there is no memory
+     */
     public Buffer copy() {
         int count = length();
         if (block == null) {

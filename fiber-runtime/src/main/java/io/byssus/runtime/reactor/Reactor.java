@@ -74,7 +74,7 @@ public final class Reactor implements Home, Executor {
         this.taskQuotaNanos = options.taskQuotaNanos();
         this.timers = new TimerWheel(clock.nanoTime());
         this.quota = new TaskQuota(clock, options.taskQuotaNanos());
-        this.buffers = new BufferPool(this, options.bufferMode());
+        this.buffers = new BufferPool(this, options.bufferMode(), options.bufferLimits());
     }
 
     /**
@@ -362,6 +362,11 @@ public final class Reactor implements Home, Executor {
             locals = Arrays.copyOf(locals, Math.max(index + 1, locals.length * 2));
         }
         locals[index] = value;
+    }
+
+    @Override
+    public String toString() {
+        return "shard " + shard;
     }
 
     private enum NoMessages implements MessageSource {
