@@ -180,6 +180,19 @@ public final class Buffer implements AutoCloseable {
     }
 
     /**
+     * As {@link #copy}, of memory from the reserve, without parking; null if there is none. Not for
+     * {@link #EMPTY}.
+     */
+    public Buffer copyReserved() {
+        int count = length();
+        Buffer copy = block.pool.allocateReserved(count);
+        if (copy != null) {
+            RawMemory.copy(address, copy.address, count);
+        }
+        return copy;
+    }
+
+    /**
      * These bytes as a byte buffer (position 0 is not promised; {@code remaining()} is {@link
      * #length}). It is the same object at every call for the same memory, so a call resets the
      * position and limit of the last one's; a share gets one of its own.

@@ -121,8 +121,8 @@ public final class BufferPool {
 
     /**
      * A buffer of {@code length} bytes of undefined content, owned by the caller. Parks the calling
-     * fiber while there is no memory, for the pool's time to wait at most; on a carrier it does not
-     * wait.
+     * fiber while there is no memory, for the pool's time to wait at most. On a carrier, which must
+     * not wait, it uses the reserve.
      *
      * @throws IllegalArgumentException if {@code length} is negative
      * @throws BufferMemoryException if there was no memory in that time, or never can be as much
@@ -193,6 +193,14 @@ public final class BufferPool {
     /** Whether {@link #allocateReserved} would give a buffer of {@code length}. */
     public boolean hasReserve(int length) {
         return liveBytes + capacityOf(sizeClassOf(length), length) <= limits.capacityBytes();
+    }
+
+    /**
+     * Whether memory is short: fibers wait for it, or the reserve is in use. What can be got again
+     * is better dropped then than kept.
+     */
+    public boolean isShort() {
+        return !requests.isEmpty() || liveBytes > limits.usableBytes();
     }
 
     public BufferLimits limits() {
@@ -324,6 +332,9 @@ public final class BufferPool {
             throw failure("a shard's buffer memory is smaller than ", capacity);
         }
         if (waiting == null || !Thread.currentThread().isVirtual()) {
+            if (admitReserved(capacity)) {
+                return;
+            }
             counters.refusals++;
             throw failure("a carrier cannot wait for ", capacity);
         }
