@@ -81,8 +81,7 @@ final class IpOutput implements SegmentSink, ArpSink {
         this.loopback = loopback;
         this.counters = counters;
         this.frameBytesMax =
-                EthernetHeader.BYTES
-                        + Math.max(configuration.mtu(), device.segmentationBytesMax());
+                EthernetHeader.BYTES + Math.max(configuration.mtu(), device.segmentationBytesMax());
     }
 
     void onUnreachable(UnreachableSink sink) {

@@ -64,8 +64,7 @@ public final class NativeStackProvider implements NetworkStackProvider {
     /** Connections get so much of the shard's buffer memory that some is left for its fibers. */
     private static TcpLimits limits(long bufferBytes) {
         long share = bufferBytes / MEMORY_PARTS * MEMORY_PARTS_OF_CONNECTIONS;
-        return TcpLimits.DEFAULTS.withMemory(
-                Math.min(share, TcpLimits.DEFAULTS.memoryBytesMax()));
+        return TcpLimits.DEFAULTS.withMemory(Math.min(share, TcpLimits.DEFAULTS.memoryBytesMax()));
     }
 
     /** The stack of a shard, and its reactor's, over a device of its own. */

@@ -125,12 +125,7 @@ class HostWithoutMemoryTest {
         Buffer question = peersPool.allocate(ARP_BYTES);
         RawMemory.fill(question.address(), ARP_BYTES, (byte) 0);
         ArpFrame.writeRequest(
-                RawMemory.all(),
-                question.address(),
-                PEERS_MAC,
-                PEERS,
-                OURS,
-                MacAddress.BROADCAST);
+                RawMemory.all(), question.address(), PEERS_MAC, PEERS, OURS, MacAddress.BROADCAST);
         link.right().send(question, Offload.NONE);
         host.turn(2);
     }

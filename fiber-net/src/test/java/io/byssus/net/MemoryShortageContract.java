@@ -100,8 +100,7 @@ abstract class MemoryShortageContract extends NetworkContract {
                 List<Buffer> all = takeAll();
                 pair.server().input().timeout(SHORT);
                 assertThatThrownBy(() -> pair.server().input().readExactly(bytes.length))
-                        .isInstanceOfAny(
-                                BufferMemoryException.class, SocketTimeoutException.class);
+                        .isInstanceOfAny(BufferMemoryException.class, SocketTimeoutException.class);
                 all.forEach(Buffer::close);
                 pair.server().input().timeout(Duration.ZERO);
                 Fiber<Void> writer =

@@ -9,8 +9,8 @@ import java.util.Objects;
  * What has arrived in order and waits for the application.
  *
  * <p>A payload that fills less than a quarter of its frame is copied out of it, unless there is no
- * memory to copy it to; small payloads that
- * wait are joined into one buffer, so that the application gets few larger ones.
+ * memory to copy it to; small payloads that wait are joined into one buffer, so that the
+ * application gets few larger ones.
  *
  * <p><b>Ownership:</b> confined to its shard; owns the buffers it holds. How much may wait is the
  * {@link ReceiveWindow}'s to bound, by what is charged. What the application has taken is charged

@@ -11,10 +11,10 @@ import java.util.Objects;
  *
  * <p>Small writes are copied together into chunks, so that many of them cost neither a block nor a
  * search each, and so are those that are few of the bytes of their memory (without memory for a
- * chunk, they are held as they are); large ones are held as
- * they are, and must not be written to, until they are acknowledged. A byte is found through a
- * cursor while segments are built in order, and by binary search for a retransmission. While the
- * queue is empty it keeps two small arrays, and before the first write not even these.
+ * chunk, they are held as they are); large ones are held as they are, and must not be written to,
+ * until they are acknowledged. A byte is found through a cursor while segments are built in order,
+ * and by binary search for a retransmission. While the queue is empty it keeps two small arrays,
+ * and before the first write not even these.
  *
  * <p><b>Ownership:</b> confined to its shard; owns the buffers it holds. Bounds on what is written
  * are the caller's.

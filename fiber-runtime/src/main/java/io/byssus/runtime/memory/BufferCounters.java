@@ -8,7 +8,7 @@ public final class BufferCounters {
     /** Allocations that had to wait. */
     public long waits;
 
-    /** Of these, those that waited in vain, for time or because their fiber was cancelled. */
+    /** Of these, those that waited in vain: until their time was over. */
     public long waitsFailed;
 
     /** Allocations that may not wait and found nothing left. */

@@ -179,7 +179,8 @@ public final class BufferPool {
     public Buffer allocateScratch(int length) {
         Buffer scratch = allocateReserved(length);
         if (scratch == null) {
-            throw failure("not even in reserve there are ", capacityOf(sizeClassOf(length), length));
+            throw failure(
+                    "not even in reserve there are ", capacityOf(sizeClassOf(length), length));
         }
         return scratch;
     }
@@ -322,8 +323,7 @@ public final class BufferPool {
 
     private void noteMax(long bytes) {
         liveBytesMax = Math.max(liveBytesMax, bytes);
-        unlookedBytes =
-                requests.isEmpty() ? Math.min(liveBytesMax, limits.usableBytes()) : NOTHING;
+        unlookedBytes = requests.isEmpty() ? Math.min(liveBytesMax, limits.usableBytes()) : NOTHING;
     }
 
     /** Returns when so many bytes may be allocated; throws if they cannot be had. */
@@ -353,6 +353,7 @@ public final class BufferPool {
             end(request, taken);
         }
         if (!taken) {
+            counters.waitsFailed++;
             throw failure("no memory came back in time for a buffer of ", capacity);
         }
     }
@@ -366,7 +367,6 @@ public final class BufferPool {
             assert waited;
         }
         if (!taken) {
-            counters.waitsFailed++;
             grant();
         }
     }

@@ -49,9 +49,7 @@ final class PoolReport {
         }
         Map<String, Long> counts =
                 sites.stream()
-                        .collect(
-                                Collectors.groupingBy(
-                                        PoolReport::place, Collectors.counting()));
+                        .collect(Collectors.groupingBy(PoolReport::place, Collectors.counting()));
         text.append("; most were allocated by ");
         text.append(
                 counts.entrySet().stream()

@@ -91,7 +91,13 @@ public final class ByssusMeters implements MeterBinder {
                 c -> c.connectionsAccepted);
         count(registry, tags, "byssus.bytes.received", "bytes", counters, c -> c.bytesReceived);
         count(registry, tags, "byssus.bytes.sent", "bytes", counters, c -> c.bytesSent);
-        gauge(registry, tags, "byssus.timers.armed", "timers", shard.reactor(), Reactor::armedTimers);
+        gauge(
+                registry,
+                tags,
+                "byssus.timers.armed",
+                "timers",
+                shard.reactor(),
+                Reactor::armedTimers);
         bindBuffers(registry, shard.buffers(), tags);
     }
 
@@ -99,13 +105,7 @@ public final class ByssusMeters implements MeterBinder {
         gauge(registry, tags, "byssus.buffers.live", "bytes", pool, BufferPool::liveBytes);
         gauge(registry, tags, "byssus.buffers.max", "bytes", pool, BufferPool::liveBytesMax);
         gauge(registry, tags, "byssus.buffers.free", "bytes", pool, BufferPool::freeBytes);
-        gauge(
-                registry,
-                tags,
-                "byssus.buffers.limit",
-                "bytes",
-                pool,
-                p -> p.limits().usableBytes());
+        gauge(registry, tags, "byssus.buffers.limit", "bytes", pool, p -> p.limits().usableBytes());
         gauge(registry, tags, "byssus.buffers.waiting", "fibers", pool, BufferPool::waitingFibers);
         BufferCounters counters = pool.counters();
         count(registry, tags, "byssus.buffers.waits", "allocations", counters, c -> c.waits);
@@ -140,9 +140,6 @@ public final class ByssusMeters implements MeterBinder {
             String unit,
             T source,
             ToDoubleFunction<T> figure) {
-        FunctionCounter.builder(name, source, figure)
-                .baseUnit(unit)
-                .tags(tags)
-                .register(registry);
+        FunctionCounter.builder(name, source, figure).baseUnit(unit).tags(tags).register(registry);
     }
 }

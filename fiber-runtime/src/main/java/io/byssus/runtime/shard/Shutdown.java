@@ -19,7 +19,8 @@ import java.util.function.Consumer;
  *
  * <ol>
  *   <li>readiness off, and the delay, in which load balancers notice;
- *   <li>no periodic timer starts a fiber any more; the stop hooks of each shard: listeners take what waits in their queues and close;
+ *   <li>no periodic timer starts a fiber any more; the stop hooks of each shard: listeners take
+ *       what waits in their queues and close;
  *   <li>fibers end by themselves, for the grace period;
  *   <li>what is left is cancelled, like what starts from here on, and has {@link #CANCEL_TIME} to
  *       end;

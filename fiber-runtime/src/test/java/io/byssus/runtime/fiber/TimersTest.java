@@ -176,11 +176,10 @@ class TimersTest {
             stepped.advance(Duration.ofMillis(50));
             assertThat(startedAt).isEmpty();
             assertThat(stepped.reactor().armedTimers()).isZero();
-            stepped.onFiber(
-                    () ->
-                            assertThatThrownBy(() -> Timers.every("late", PERIOD, () -> {}))
-                                    .isInstanceOf(IllegalStateException.class)
-                                    .hasMessage("timer 'late': the runtime stops"));
+            stepped.onFiber(() ->
+                    assertThatThrownBy(() -> Timers.every("late", PERIOD, () -> {}))
+                            .isInstanceOf(IllegalStateException.class)
+                            .hasMessage("timer 'late': the runtime stops"));
         });
     }
 
@@ -189,13 +188,9 @@ class TimersTest {
         SteppedReactor.run(stepped -> {
             List<String> names = new ArrayList<>();
             OneShotTimer[] once = new OneShotTimer[1];
-            stepped.onFiber(
-                    () ->
-                            once[0] =
-                                    Timers.after(
-                                            "once",
-                                            PERIOD,
-                                            () -> names.add(Fiber.current().name())));
+            stepped.onFiber(() ->
+                    once[0] =
+                            Timers.after("once", PERIOD, () -> names.add(Fiber.current().name())));
             stepped.advance(PERIOD.minusNanos(1));
             assertThat(names).isEmpty();
             assertThat(once[0].isArmed()).isTrue();
@@ -223,17 +218,18 @@ class TimersTest {
 
     @Test
     void wrongArgumentsAreRefusedInWords() throws Throwable {
-        SteppedReactor.run(stepped -> stepped.onFiber(() -> {
-            assertThatThrownBy(() -> Timers.every("x", Duration.ZERO, () -> {}))
-                    .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessage("period=PT0S: must be positive");
-            assertThatThrownBy(() -> Timers.every("x", Duration.ofMillis(-1), () -> {}))
-                    .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessage("period=PT-0.001S: must be positive");
-            assertThatThrownBy(() -> Timers.after("x", Duration.ofMillis(-1), () -> {}))
-                    .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessage("delay=PT-0.001S: must not be negative");
-        }));
+        SteppedReactor.run(stepped ->
+                stepped.onFiber(() -> {
+                    assertThatThrownBy(() -> Timers.every("x", Duration.ZERO, () -> {}))
+                            .isInstanceOf(IllegalArgumentException.class)
+                            .hasMessage("period=PT0S: must be positive");
+                    assertThatThrownBy(() -> Timers.every("x", Duration.ofMillis(-1), () -> {}))
+                            .isInstanceOf(IllegalArgumentException.class)
+                            .hasMessage("period=PT-0.001S: must be positive");
+                    assertThatThrownBy(() -> Timers.after("x", Duration.ofMillis(-1), () -> {}))
+                            .isInstanceOf(IllegalArgumentException.class)
+                            .hasMessage("delay=PT-0.001S: must not be negative");
+                }));
         assertThatThrownBy(() -> Timers.every("x", PERIOD, () -> {}))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageStartingWith("not on a shard");

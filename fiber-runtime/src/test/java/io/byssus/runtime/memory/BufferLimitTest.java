@@ -147,8 +147,7 @@ class BufferLimitTest {
                                     + " were allocated by ")
                     .hasMessageContaining("BufferLimitTest")
                     .hasMessageEndingWith("; see --buffer-memory")
-                    .asInstanceOf(
-                            InstanceOfAssertFactories.type(BufferMemoryException.class))
+                    .asInstanceOf(InstanceOfAssertFactories.type(BufferMemoryException.class))
                     .returns(131_072L, BufferMemoryException::wantedBytes)
                     .returns(786_432L, BufferMemoryException::liveBytes);
             assertThat(events).containsExactly("a in vain", "b in vain");
@@ -221,10 +220,13 @@ class BufferLimitTest {
             take(6);
             wanting("a", BLOCK);
             Buffer last = held.removeLast();
-            stepped.start("releaser", () -> {
-                last.close();
-                stepped.clock().advance(Duration.ofSeconds(20)); // the timer fires in this turn
-            });
+            stepped.start(
+                    "releaser",
+                    () -> {
+                        last.close();
+                        stepped.clock()
+                                .advance(Duration.ofSeconds(20)); // the timer fires in this turn
+                    });
             stepped.settle();
             assertThat(events).containsExactly("a");
             giveBack(6);
@@ -247,12 +249,13 @@ class BufferLimitTest {
 
     @Test
     void moreThanThereWillEverBeIsRefusedAtOnce() throws Throwable {
-        run(() -> stepped.onFiber(() ->
-                assertThatThrownBy(() -> pool.allocate(7 * BLOCK))
-                        .isInstanceOf(BufferMemoryException.class)
-                        .hasMessageStartingWith(
-                                "shard 0: a shard's buffer memory is smaller than 917504 bytes: 0"
-                                        + " of 786432 in use ")));
+        run(() ->
+                stepped.onFiber(() ->
+                        assertThatThrownBy(() -> pool.allocate(7 * BLOCK))
+                                .isInstanceOf(BufferMemoryException.class)
+                                .hasMessageStartingWith(
+                                        "shard 0: a shard's buffer memory is smaller than 917504 bytes: 0"
+                                                + " of 786432 in use ")));
     }
 
     @Test
@@ -308,24 +311,26 @@ class BufferLimitTest {
 
     @Test
     void freeBlocksOfOtherSizesMakeRoom() throws Throwable {
-        run(BufferPool.Mode.RECYCLING, () -> {
-            take(6);
-            giveBack(6);
-            assertThat(pool.freeBytes()).isEqualTo(6L * BLOCK);
-            stepped.onFiber(() -> {
-                for (int i = 0; i < 12; i++) {
-                    held.add(pool.allocate(BLOCK / 2));
-                    assertThat(pool.liveBytes() + pool.freeBytes())
-                            .isLessThanOrEqualTo(LIMITS.capacityBytes());
-                }
-            });
-            assertThat(pool.freeBytes()).isEqualTo(2L * BLOCK);
-            assertThat(pool.sizeClasses())
-                    .containsExactly(
-                            new BufferPool.SizeClass(BLOCK / 2, 12, 0),
-                            new BufferPool.SizeClass(BLOCK, 0, 2));
-            giveBack(12);
-        });
+        run(
+                BufferPool.Mode.RECYCLING,
+                () -> {
+                    take(6);
+                    giveBack(6);
+                    assertThat(pool.freeBytes()).isEqualTo(6L * BLOCK);
+                    stepped.onFiber(() -> {
+                        for (int i = 0; i < 12; i++) {
+                            held.add(pool.allocate(BLOCK / 2));
+                            assertThat(pool.liveBytes() + pool.freeBytes())
+                                    .isLessThanOrEqualTo(LIMITS.capacityBytes());
+                        }
+                    });
+                    assertThat(pool.freeBytes()).isEqualTo(2L * BLOCK);
+                    assertThat(pool.sizeClasses())
+                            .containsExactly(
+                                    new BufferPool.SizeClass(BLOCK / 2, 12, 0),
+                                    new BufferPool.SizeClass(BLOCK, 0, 2));
+                    giveBack(12);
+                });
     }
 
     @Test

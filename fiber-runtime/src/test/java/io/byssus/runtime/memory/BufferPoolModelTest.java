@@ -115,8 +115,7 @@ class BufferPoolModelTest {
     private void wish() {
         boolean impatient = random.nextInt(4) == 0;
         long ownMillis = random.nextInt(1, 50);
-        Wish wish =
-                new Wish(length(), nowMillis() + (impatient ? ownMillis : WAIT_MILLIS));
+        Wish wish = new Wish(length(), nowMillis() + (impatient ? ownMillis : WAIT_MILLIS));
         long timeout = impatient ? ownMillis * 1_000_000 : 0;
         wish.fiber =
                 stepped.start(
@@ -194,10 +193,11 @@ class BufferPoolModelTest {
         for (int i = 0; i < millis; i++) {
             stepped.advance(Duration.ofMillis(1));
             // The wheel's tick and the settling of a turn make it late by less than this.
-            List<Wish> over =
-                    queue.stream().filter(wish -> wish.actual == End.IN_VAIN).toList();
+            List<Wish> over = queue.stream().filter(wish -> wish.actual == End.IN_VAIN).toList();
             for (Wish wish : over) {
-                assertThat(nowMillis()).as("never early").isBetween(wish.endMillis, wish.endMillis + 2);
+                assertThat(nowMillis())
+                        .as("never early")
+                        .isBetween(wish.endMillis, wish.endMillis + 2);
                 wish.expected = End.IN_VAIN;
                 queue.remove(wish);
             }

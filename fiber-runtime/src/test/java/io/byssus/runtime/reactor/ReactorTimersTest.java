@@ -120,8 +120,7 @@ class ReactorTimersTest {
             while (fired.size() < count) {
                 long before = clock.nanos;
                 assertThat(reactor.turn(Reactor.Wait.ALLOWED)).isTrue();
-                assertThat(clock.nanos - before)
-                        .isLessThanOrEqualTo(QUOTA + SLICE * costNanos);
+                assertThat(clock.nanos - before).isLessThanOrEqualTo(QUOTA + SLICE * costNanos);
                 turns++;
             }
             assertThat(backend.polls).as("polled in every turn").isEqualTo(turns);

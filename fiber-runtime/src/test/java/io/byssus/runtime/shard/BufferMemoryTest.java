@@ -15,8 +15,7 @@ class BufferMemoryTest {
 
     @Test
     void shardsHaveEqualParts() {
-        BufferLimits limits =
-                BufferMemory.limits(new RuntimeOptions().bufferMemory(64 * MIB), 4);
+        BufferLimits limits = BufferMemory.limits(new RuntimeOptions().bufferMemory(64 * MIB), 4);
         assertThat(limits.capacityBytes()).isEqualTo(16 * MIB);
         assertThat(limits.usableBytes()).isEqualTo(14 * MIB);
         assertThat(limits.waitNanos()).isEqualTo(Duration.ofSeconds(10).toNanos());
@@ -48,10 +47,7 @@ class BufferMemoryTest {
     @Test
     void runtimeHoldsItsFibersToTheLimit() {
         RuntimeOptions options =
-                new RuntimeOptions()
-                        .smp(1)
-                        .bufferMemory(2 * MIB)
-                        .bufferWait(Duration.ofMillis(20));
+                new RuntimeOptions().smp(1).bufferMemory(2 * MIB).bufferWait(Duration.ofMillis(20));
         try (Shards shards = Shards.start(options)) {
             shards.submitTo(
                     0,

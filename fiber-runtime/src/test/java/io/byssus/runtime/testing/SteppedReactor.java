@@ -61,10 +61,7 @@ public final class SteppedReactor {
                         clock,
                         backend,
                         new ReactorOptions(
-                                defaults.taskQuotaNanos(),
-                                defaults.idlePollNanos(),
-                                mode,
-                                limits));
+                                defaults.taskQuotaNanos(), defaults.idlePollNanos(), mode, limits));
         turn(); // from here on this shard is the carrier's current one
     }
 
