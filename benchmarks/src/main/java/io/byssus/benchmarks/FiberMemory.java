@@ -118,11 +118,10 @@ public final class FiberMemory {
     }
 
     private static void awaitParked(Thread last) throws InterruptedException {
-        while (last.getState() != Thread.State.WAITING) {
-            // allow ThreadSleep: the others are on their way into the park
+        do {
+            // allow ThreadSleep: the last one parks before all the others have
             Thread.sleep(SETTLE_MILLIS);
-        }
-        Thread.sleep(SETTLE_MILLIS);
+        } while (last.getState() != Thread.State.WAITING);
     }
 
     private static long heapBytes() {

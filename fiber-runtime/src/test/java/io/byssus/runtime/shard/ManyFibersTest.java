@@ -185,6 +185,7 @@ class ManyFibersTest {
         Reactor reactor = Shard.current().reactor();
         switch (kind) {
             case SLEEPS -> Fiber.sleep(shortTime);
+            // allow ThreadSleep: it is a way to wait
             case SLEEPS_WITH_THE_JDK -> TimeUnit.NANOSECONDS.sleep(shortTime.toNanos());
             case PARKS_WITH_A_DEADLINE -> {
                 long deadline = Deadline.after(shortTime).nanos();
