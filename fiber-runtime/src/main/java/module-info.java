@@ -6,6 +6,7 @@ module io.byssus.runtime {
     requires transitive info.picocli;
     requires static context.propagation;
     requires java.management;
+    requires jdk.management;
     requires jdk.unsupported;
 
     exports io.byssus.runtime;

@@ -14,6 +14,7 @@ public final class Benchmarks {
               paired         the same with all servers up at once, in short bursts in turn: the
                              steadier comparison of CPU time on a machine that others use too
               idle-memory    what an idle connection costs
+              fiber-memory   what a parked fiber costs, beside a virtual thread of the JDK's, and a timer
               cubic          a lossy path under the kernel's CUBIC and under ours; as root
               native         the native stack over TAP beside the posix one over veth, the kernel at
                              the other end of both; as root
@@ -31,6 +32,7 @@ public final class Benchmarks {
             case "side-by-side" -> SideBySide.main(rest);
             case "paired" -> Paired.main(rest);
             case "idle-memory" -> IdleMemory.main(rest);
+            case "fiber-memory" -> FiberMemory.main(rest);
             case "help" -> System.out.print(USAGE);
             default -> {
                 System.err.print("no benchmark is called " + name + "\n" + USAGE);

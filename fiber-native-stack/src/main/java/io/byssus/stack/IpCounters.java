@@ -26,10 +26,14 @@ final class IpCounters {
 
     long inIcmpErrors;
     long inUdpNoPorts;
+
+    /** Packets for which there was no memory. */
+    long inDiscards;
+
     long outRequests;
     long outNoRoutes;
 
-    /** Packets that the device had no room for. */
+    /** Packets that the device had no room for, or the shard no memory. */
     long outDiscards;
 
     long loopbackPackets;

@@ -163,6 +163,11 @@ final class IpInput {
         }
         // Transports want room for an Ethernet header before every packet.
         Buffer whole = output.newFrame(datagram.length());
+        if (whole == null) {
+            counters.inDiscards++;
+            datagram.close();
+            return;
+        }
         whole.put(EthernetHeader.BYTES, datagram);
         datagram.close();
         transports.deliver(now, whole, configuration.macAddress(), Offload.NONE);
@@ -172,7 +177,12 @@ final class IpInput {
     private void passOnArp(Buffer frame) {
         for (int other = 0; other < steering.shards(); other++) {
             if (other != steering.shard()) {
-                steering.forward(other, Steering.Stage.ARP, frame.copy(), false);
+                Buffer copy = frame.copyReserved();
+                if (copy == null) {
+                    counters.inDiscards++;
+                    return;
+                }
+                steering.forward(other, Steering.Stage.ARP, copy, false);
             }
         }
     }

@@ -45,6 +45,9 @@ final class IpOutput implements SegmentSink, ArpSink {
     private final Loopback loopback;
     private final IpCounters counters;
 
+    /** The longest that a segment can be in. */
+    private final int frameBytesMax;
+
     /** Told of neighbours that do not answer. */
     private UnreachableSink unreachable = (address, frame) -> frame.close();
 
@@ -77,6 +80,8 @@ final class IpOutput implements SegmentSink, ArpSink {
         this.identifications = identifications;
         this.loopback = loopback;
         this.counters = counters;
+        this.frameBytesMax =
+                EthernetHeader.BYTES + Math.max(configuration.mtu(), device.segmentationBytesMax());
     }
 
     void onUnreachable(UnreachableSink sink) {
@@ -90,7 +95,7 @@ final class IpOutput implements SegmentSink, ArpSink {
 
     @Override
     public boolean hasRoom() {
-        return device.hasRoom() && loopback.hasRoom();
+        return device.hasRoom() && loopback.hasRoom() && pool.hasReserve(frameBytesMax);
     }
 
     @Override
@@ -104,7 +109,7 @@ final class IpOutput implements SegmentSink, ArpSink {
         assert segmentFrame == null : "a segment was not ended";
         segmentFlow = flow;
         segmentLength = length;
-        segmentFrame = newFrame(Ipv4Header.BYTES_MIN + length);
+        segmentFrame = pool.allocateScratch(HEADERS_BYTES + length); // hasRoom() has looked
         return segmentFrame.address() + HEADERS_BYTES;
     }
 
@@ -162,9 +167,12 @@ final class IpOutput implements SegmentSink, ArpSink {
                 : Offload.congestionWindowReduced(cut);
     }
 
-    /** A frame with room for an Ethernet header and an IP packet of {@code length} bytes. */
+    /**
+     * A frame with room for an Ethernet header and an IP packet of {@code length} bytes; null if
+     * there is no memory.
+     */
     Buffer newFrame(int length) {
-        return pool.allocate(EthernetHeader.BYTES + length);
+        return pool.allocateReserved(EthernetHeader.BYTES + length);
     }
 
     /** Sends a whole packet, in fragments if it is larger than the device's; takes the frame. */
@@ -188,6 +196,10 @@ final class IpOutput implements SegmentSink, ArpSink {
                     @Override
                     public long begin(int length) {
                         fragment = newFrame(length);
+                        if (fragment == null) {
+                            counters.outDiscards++;
+                            return NO_ROOM;
+                        }
                         return fragment.address() + EthernetHeader.BYTES;
                     }
 
@@ -254,6 +266,9 @@ final class IpOutput implements SegmentSink, ArpSink {
     @Override
     public void request(int senderIp, int targetIp, long destination) {
         Buffer frame = newArpFrame();
+        if (frame == null) {
+            return;
+        }
         ArpFrame.writeRequest(
                 MEMORY,
                 frame.address(),
@@ -267,6 +282,9 @@ final class IpOutput implements SegmentSink, ArpSink {
     @Override
     public void reply(int senderIp, int targetIp, long targetMac) {
         Buffer frame = newArpFrame();
+        if (frame == null) {
+            return;
+        }
         ArpFrame.writeReply(
                 MEMORY, frame.address(), configuration.macAddress(), senderIp, targetIp, targetMac);
         give(frame, targetMac, Offload.NONE);
@@ -292,9 +310,13 @@ final class IpOutput implements SegmentSink, ArpSink {
                         + " too");
     }
 
-    /** As long as Ethernet wants frames to be, the rest zeros. */
+    /** As long as Ethernet wants frames to be, the rest zeros; null if there is no memory. */
     private Buffer newArpFrame() {
-        Buffer frame = pool.allocate(FRAME_BYTES_MIN);
+        Buffer frame = pool.allocateReserved(FRAME_BYTES_MIN);
+        if (frame == null) {
+            counters.outDiscards++;
+            return null;
+        }
         RawMemory.fill(frame.address(), FRAME_BYTES_MIN, (byte) 0);
         return frame;
     }

@@ -5,7 +5,6 @@ import io.byssus.net.ConnectionClosedException;
 import io.byssus.net.TcpInfo;
 import io.byssus.net.spi.Failures;
 import io.byssus.net.spi.StackSocket;
-import io.byssus.net.spi.WaitLimit;
 import io.byssus.runtime.fiber.WaitPoint;
 import io.byssus.runtime.memory.Buffer;
 import io.byssus.runtime.os.Errno;
@@ -274,8 +273,8 @@ final class NativeSocket implements StackSocket, TcpUser {
             WaitPoint.Cancellation cancellation,
             String operation)
             throws IOException {
-        long limit = WaitLimit.nanos(reactor, timeoutNanos, deadlineNanos);
-        WaitPoint.Outcome outcome = point.await(reactor, limit, cancellation, operation);
+        WaitPoint.Outcome outcome =
+                point.await(reactor, timeoutNanos, deadlineNanos, cancellation, operation);
         if (closed) {
             throw new ConnectionClosedException();
         }

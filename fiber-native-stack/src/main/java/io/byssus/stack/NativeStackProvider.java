@@ -14,6 +14,9 @@ import java.util.random.RandomGenerator;
 
 /** {@code --network-stack native}. */
 public final class NativeStackProvider implements NetworkStackProvider {
+    private static final int MEMORY_PARTS = 4;
+    private static final int MEMORY_PARTS_OF_CONNECTIONS = 3;
+
     private NativeOptions options;
     private Devices devices;
     private SharedState shared;
@@ -58,6 +61,12 @@ public final class NativeStackProvider implements NetworkStackProvider {
                 device, options.configuration(device.mtu(), device.macAddress()), shard, shared);
     }
 
+    /** Connections get so much of the shard's buffer memory that some is left for its fibers. */
+    private static TcpLimits limits(long bufferBytes) {
+        long share = bufferBytes / MEMORY_PARTS * MEMORY_PARTS_OF_CONNECTIONS;
+        return TcpLimits.DEFAULTS.withMemory(Math.min(share, TcpLimits.DEFAULTS.memoryBytesMax()));
+    }
+
     /** The stack of a shard, and its reactor's, over a device of its own. */
     static NativeStack over(
             LinkDevice device, Ipv4Configuration configuration, Shard shard, SharedState shared) {
@@ -69,7 +78,7 @@ public final class NativeStackProvider implements NetworkStackProvider {
                 new Host(
                         reactor.clock().nanoTime(),
                         configuration,
-                        TcpLimits.DEFAULTS,
+                        limits(shard.buffers().limits().usableBytes()),
                         device,
                         shard.buffers(),
                         random,

@@ -81,6 +81,7 @@ final class Report {
         count("IpInHdrErrors", ip.inHeaderErrors);
         count("IpInAddrErrors", ip.inAddressErrors);
         count("IpInUnknownProtos", ip.inUnknownProtocols);
+        count("IpInDiscards", ip.inDiscards);
         count("IpInDelivers", ip.inDelivers);
         count("IpOutRequests", ip.outRequests);
         count("IpOutDiscards", ip.outDiscards);

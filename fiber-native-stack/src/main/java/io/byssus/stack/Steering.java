@@ -274,10 +274,15 @@ final class Steering {
         while (count < FRAMES_PER_TURN && (foreign = shared.rings().poll(from, shard)) != null) {
             count++;
             // Shares are counted on the shard that a buffer came from, so it becomes ours first.
-            Buffer frame = pool.allocate(foreign.length());
+            Buffer frame = pool.allocateReserved(foreign.length());
+            Stage stage = STAGES[foreign.get(STAGE_AT)];
+            if (frame == null) {
+                dropped[stage.ordinal()]++;
+                shared.rings().giveBack(from, shard, foreign);
+                continue;
+            }
             frame.put(0, foreign);
             shared.rings().giveBack(from, shard, foreign);
-            Stage stage = STAGES[frame.get(STAGE_AT)];
             taken[stage.ordinal()]++;
             input.onForwarded(now, stage, frame, frame.get(TRUSTED_AT) != 0);
         }

@@ -229,6 +229,10 @@ final class Transports {
 
     private void answerEcho(long now, long packet, long frameDestination) {
         Buffer reply = output.newFrame(IcmpOutput.echoReplyLength(MEMORY, packet));
+        if (reply == null) {
+            counters.outDiscards++;
+            return;
+        }
         int length =
                 icmp.writeEchoReply(
                         now,
@@ -248,6 +252,10 @@ final class Transports {
 
     private void sendError(long now, IcmpMessage kind, long packet, long frameDestination) {
         Buffer frame = output.newFrame(IcmpOutput.errorLength(MEMORY, packet));
+        if (frame == null) {
+            counters.outDiscards++;
+            return;
+        }
         int length =
                 icmp.writeError(
                         now,

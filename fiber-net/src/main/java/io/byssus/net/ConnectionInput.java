@@ -4,6 +4,7 @@ import io.byssus.net.spi.StackSocket;
 import io.byssus.runtime.fiber.Deadline;
 import io.byssus.runtime.fiber.Fiber;
 import io.byssus.runtime.memory.Buffer;
+import io.byssus.runtime.memory.BufferPool;
 import io.byssus.runtime.shard.Shard;
 import java.io.EOFException;
 import java.io.IOException;
@@ -23,7 +24,11 @@ import java.time.Duration;
  *       io.byssus.runtime.fiber.FiberCancelledException} if the fiber is cancelled: nothing was
  *       read, and the connection stays usable;
  *   <li>{@link java.nio.channels.ClosedChannelException} if it was closed, {@link
- *       ConnectionClosedException} if another fiber closes it meanwhile.
+ *       ConnectionClosedException} if another fiber closes it meanwhile;
+ *   <li>{@link io.byssus.runtime.memory.BufferMemoryException} if the shard's buffer memory is used
+ *       up, and none came back in time (the same limits count, and the runtime's): nothing was
+ *       read, and the connection stays usable. Until then the bytes wait with the kernel, so that
+ *       the peer is slowed down.
  * </ul>
  *
  * <p><b>Ownership:</b> confined to its shard; one fiber at a time.
@@ -149,7 +154,7 @@ public final class ConnectionInput implements AutoCloseable {
      * fails, what has been read is held for the next operation.
      */
     private Buffer gather(Buffer first, int count) throws IOException {
-        Buffer all = Shard.current().allocate(count);
+        Buffer all = allocate(count, first);
         int filled = first.length();
         all.put(0, first);
         first.close();
@@ -170,6 +175,21 @@ public final class ConnectionInput implements AutoCloseable {
         } finally {
             if (!complete) {
                 putBack(all, filled);
+            }
+        }
+    }
+
+    /** A buffer of {@code count} bytes; if there is none, {@code first} is held. */
+    private Buffer allocate(int count, Buffer first) {
+        boolean allocated = false;
+        try {
+            BufferPool pool = Shard.current().buffers();
+            Buffer all = pool.allocate(count, timeoutNanos, deadlineNanos);
+            allocated = true;
+            return all;
+        } finally {
+            if (!allocated) {
+                putBack(first, first.length());
             }
         }
     }

@@ -5,6 +5,8 @@ import io.byssus.runtime.fiber.Deadline;
 import io.byssus.runtime.fiber.FiberCancelledException;
 import io.byssus.runtime.fiber.WaitPoint;
 import io.byssus.runtime.memory.Buffer;
+import io.byssus.runtime.memory.BufferMemoryException;
+import io.byssus.runtime.memory.BufferPool;
 import io.byssus.runtime.shard.Shard;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -26,6 +28,11 @@ import java.util.Objects;
  * and the next flush goes on where this one stopped. Any other error, such as {@link
  * ConnectionResetException}, is final: what was not sent is dropped and later writes throw {@link
  * ClosedChannelException}, as they do after {@link #close}.
+ *
+ * <p>A write that copies needs memory for it. While the shard's is used up, it parks, with the same
+ * limits as for the peer and the runtime's own; then it throws {@link BufferMemoryException}. If
+ * none of its bytes had been taken, it is as if it had not been called; if some had, or if what a
+ * time-out or a cancellation has left cannot be kept, the stream has failed.
  *
  * <p><b>Ownership:</b> confined to its shard; one fiber at a time.
  */
@@ -123,6 +130,7 @@ public final class ConnectionOutput implements AutoCloseable {
         requireUsable();
         int from = offset;
         int end = offset + length;
+        boolean refused = false;
         try {
             while (from < end) {
                 requireUsable(); // a flush may yield, and another fiber close the connection
@@ -131,16 +139,29 @@ public final class ConnectionOutput implements AutoCloseable {
                     flush();
                 }
             }
+        } catch (BufferMemoryException e) {
+            refused = from == offset; // the caller may try again
+            throw e;
         } finally {
-            if (from < end && state == State.OPEN) {
+            if (from < end && state == State.OPEN && !refused) {
                 // The flush timed out or was cancelled: keep the rest, so that no byte is lost.
-                Buffer rest = Shard.current().allocate(end - from);
-                rest.put(0, bytes, from, end - from);
-                sealBatch();
-                append(rest);
-                pendingBytes += end - from;
+                keep(bytes, from, end - from);
             }
         }
+    }
+
+    /** Keeps what was written and not sent; without memory the stream has come to its end. */
+    private void keep(byte[] bytes, int from, int length) {
+        Buffer rest = Shard.current().buffers().allocateOrNull(length);
+        if (rest == null) {
+            lost = true;
+            discard();
+            return;
+        }
+        rest.put(0, bytes, from, length);
+        sealBatch();
+        append(rest);
+        pendingBytes += length;
     }
 
     /** Writes {@code text} in UTF-8. */
@@ -251,9 +272,10 @@ public final class ConnectionOutput implements AutoCloseable {
         pendingCount = kept;
     }
 
-    private int copyIntoBatch(byte[] bytes, int from, int length) {
+    private int copyIntoBatch(byte[] bytes, int from, int length) throws IOException {
         if (batch == null) {
-            batch = Shard.current().allocate(BATCH_BYTES);
+            Buffer opened = Shard.current().buffers().allocateOrNull(BATCH_BYTES);
+            batch = opened != null ? opened : awaitBatch();
             batchBytes = 0;
         }
         int count = Math.min(length, batch.length() - batchBytes);
@@ -264,6 +286,30 @@ public final class ConnectionOutput implements AutoCloseable {
             sealBatch();
         }
         return count;
+    }
+
+    /** Memory is short: gives back what can be sent, then waits for its turn. */
+    private Buffer awaitBatch() throws IOException {
+        if (pendingBytes > 0) {
+            flush();
+            requireUsable();
+        }
+        BufferPool pool = Shard.current().buffers();
+        sending = true;
+        Buffer opened = null;
+        try {
+            opened = pool.allocate(BATCH_BYTES, timeoutNanos, deadlineNanos);
+        } finally {
+            sending = false;
+            if (state != State.OPEN) { // another fiber has closed it, and left this to us
+                discard();
+                if (opened != null) {
+                    opened.close();
+                }
+            }
+        }
+        requireUsable();
+        return opened;
     }
 
     private void sealBatch() {

@@ -106,4 +106,11 @@ abstract class WholeContract {
             super(WholeContract.this.stack());
         }
     }
+
+    @Nested
+    class MemoryShortage extends MemoryShortageContract {
+        MemoryShortage() {
+            super(WholeContract.this.stack());
+        }
+    }
 }

@@ -2,6 +2,9 @@ package io.byssus.runtime;
 
 import io.byssus.runtime.shard.RuntimeOptions;
 import java.time.Duration;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
@@ -83,6 +86,15 @@ public final class RuntimeArguments {
     private Duration shutdownDelay = Duration.ZERO;
 
     @Option(
+            names = "--buffer-memory",
+            paramLabel = "SIZE",
+            converter = ByteSize.class,
+            description =
+                    "memory for the buffers of all shards, such as 64M or 1G (default: half of what"
+                            + " the Java heap leaves)")
+    private Long bufferMemory;
+
+    @Option(
             names = "--network-stack",
             paramLabel = "NAME",
             description = "network stack: posix (default), or native with --device")
@@ -112,6 +124,9 @@ public final class RuntimeArguments {
                         .networkStack(networkStack)
                         .reactorBackend(reactorBackend);
         device.apply(options.device());
+        if (bufferMemory != null) {
+            options.bufferMemory(bufferMemory);
+        }
         if (smp != null) {
             options.smp(smp);
         }
@@ -135,6 +150,28 @@ public final class RuntimeArguments {
                 return Duration.ofNanos((long) (Double.parseDouble(text) * NANOS_PER_SECOND));
             } catch (NumberFormatException e) {
                 throw new TypeConversionException("'" + text + "' is not a number of seconds");
+            }
+        }
+    }
+
+    /** Reads {@code 65536}, {@code 64K}, {@code 64M} or {@code 1G} as bytes. */
+    static final class ByteSize implements ITypeConverter<Long> {
+        private static final Pattern SIZE = Pattern.compile("(\\d{1,15})([kmg]?)");
+        private static final String UNITS = "kmg";
+        private static final int UNIT_BITS = 10;
+
+        @Override
+        public Long convert(String text) {
+            Matcher size = SIZE.matcher(text.toLowerCase(Locale.ROOT));
+            if (!size.matches()) {
+                throw new TypeConversionException("'" + text + "' is not a size such as 64M");
+            }
+            long number = Long.parseLong(size.group(1));
+            int unit = size.group(2).isEmpty() ? 0 : UNITS.indexOf(size.group(2)) + 1;
+            try {
+                return Math.multiplyExact(number, 1L << (UNIT_BITS * unit));
+            } catch (ArithmeticException e) {
+                throw new TypeConversionException("'" + text + "' is too large");
             }
         }
     }

@@ -33,6 +33,10 @@ class RuntimeArgumentsTest {
         "--shutdown-grace=0.5, shutdownGrace, PT0.5S",
         "--shutdown-delay=12, shutdownDelay, PT12S",
         "--reactor-backend=epoll, reactorBackend, epoll",
+        "--buffer-memory=1234567, bufferMemory, 1234567",
+        "--buffer-memory=512k, bufferMemory, 524288",
+        "--buffer-memory=64M, bufferMemory, 67108864",
+        "--buffer-memory=3g, bufferMemory, 3221225472",
     })
     void everyArgumentSetsItsOption(String argument, String option, String value)
             throws ReflectiveOperationException {
@@ -49,6 +53,9 @@ class RuntimeArgumentsTest {
         "--thread-affinity=maybe, --thread-affinity",
         "--tso=maybe, --tso",
         "--task-quota-ms=quick, --task-quota-ms",
+        "--buffer-memory=much, 'much' is not a size such as 64M",
+        "--buffer-memory=-1, '-1' is not a size such as 64M",
+        "--buffer-memory=999999999999999g, '999999999999999g' is too large",
     })
     void whatIsNoValueIsRefusedByName(String argument, String sentence) {
         assertThatThrownBy(() -> parse(argument))

@@ -40,7 +40,8 @@ class GuideTest {
                             FiberGuideChecks.ALL,
                             CancellationGuideChecks.ALL,
                             ContextGuideChecks.ALL,
-                            DumpsGuideChecks.ALL)
+                            DumpsGuideChecks.ALL,
+                            MemoryGuideChecks.ALL)
                     .flatMap(checks -> checks.entrySet().stream())
                     .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
 

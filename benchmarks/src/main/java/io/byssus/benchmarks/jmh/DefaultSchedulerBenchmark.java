@@ -13,7 +13,10 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** The same switch on the JDK's own scheduler, at parallelism 1. */
+/**
+ * {@link FiberBenchmark}'s switch on the JDK's own scheduler: at parallelism 1, and as it comes.
+ * {@code ./byssus bench jmh 'parkAnd'} runs all three.
+ */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @State(Scope.Benchmark)
@@ -32,6 +35,18 @@ public class DefaultSchedulerBenchmark {
     @Benchmark
     @OperationsPerInvocation(OPERATIONS)
     public void parkAndUnpark() throws InterruptedException {
+        play();
+    }
+
+    /** The same with as many carriers as the JDK takes by default. */
+    @Benchmark
+    @Fork(1)
+    @OperationsPerInvocation(OPERATIONS)
+    public void parkAndUnparkAtDefaultParallelism() throws InterruptedException {
+        play();
+    }
+
+    private static void play() throws InterruptedException {
         PingPong game = new PingPong();
         game.one = Thread.ofVirtual().unstarted(() -> game.play(0));
         game.two = Thread.ofVirtual().unstarted(() -> game.play(1));

@@ -1,11 +1,15 @@
 package io.byssus.benchmarks.jmh;
 
 import io.byssus.runtime.fiber.Fiber;
+import io.byssus.runtime.fiber.Timers;
 import io.byssus.runtime.fiber.WaitPoint;
 import io.byssus.runtime.reactor.Reactor;
 import io.byssus.runtime.shard.RuntimeOptions;
 import io.byssus.runtime.shard.Shards;
 import io.byssus.runtime.time.Timer;
+import io.byssus.runtime.time.TimerWheel;
+import java.time.Duration;
+import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -35,6 +39,8 @@ import org.openjdk.jmh.annotations.Warmup;
         })
 public class FiberBenchmark {
     private static final int OPERATIONS = 10_000;
+    private static final Duration TIMEOUT = Duration.ofSeconds(10);
+    private static final long TIMEOUT_NANOS = TIMEOUT.toNanos();
 
     private Shards shards;
 
@@ -134,6 +140,81 @@ public class FiberBenchmark {
                     }
                     return null;
                 });
+    }
+
+    /** The same for a time-out: a duration, which needs no clock. */
+    @Benchmark
+    @OperationsPerInvocation(OPERATIONS)
+    public Object armAndCancelTimeout() {
+        return shards.submitTo(
+                0,
+                () -> {
+                    Reactor reactor = Reactor.current();
+                    Timer timer = new IdleTimer();
+                    for (int i = 0; i < OPERATIONS; i++) {
+                        reactor.armAfter(timer, TIMEOUT_NANOS);
+                        reactor.cancel(timer);
+                    }
+                    return null;
+                });
+    }
+
+    /** The same among a million that are armed. */
+    @Benchmark
+    @OperationsPerInvocation(OPERATIONS)
+    public Object armAndCancelAmongAMillion(ArmedTimers others) {
+        return shards.submitTo(
+                0,
+                () -> {
+                    TimerWheel wheel = others.wheel;
+                    Timer timer = new IdleTimer();
+                    for (int i = 0; i < OPERATIONS; i++) {
+                        wheel.arm(timer, others.deadline(i));
+                        wheel.cancel(timer);
+                    }
+                    return null;
+                });
+    }
+
+    /** A timer that is made, armed and cancelled, as a program does it. */
+    @Benchmark
+    @OperationsPerInvocation(OPERATIONS)
+    public Object makeAndCancelOneShot() {
+        return shards.submitTo(
+                0,
+                () -> {
+                    boolean inTime = true;
+                    for (int i = 0; i < OPERATIONS; i++) {
+                        inTime &= Timers.after("idle", TIMEOUT, () -> {}).cancel();
+                    }
+                    return inTime;
+                });
+    }
+
+    /** A wheel that a million timers are in, at random times of an hour. */
+    @State(Scope.Benchmark)
+    public static class ArmedTimers {
+        private static final int COUNT = 1_000_000;
+        private static final long HOUR_NANOS = TimeUnit.HOURS.toNanos(1);
+
+        private final TimerWheel wheel = new TimerWheel(0);
+        private final long[] deadlines = new long[OPERATIONS];
+
+        /** Arms them. */
+        @Setup(Level.Trial)
+        public void arm() {
+            SplittableRandom random = new SplittableRandom(1);
+            for (int i = 0; i < COUNT; i++) {
+                wheel.arm(new IdleTimer(), random.nextLong(1, HOUR_NANOS));
+            }
+            for (int i = 0; i < OPERATIONS; i++) {
+                deadlines[i] = random.nextLong(1, HOUR_NANOS);
+            }
+        }
+
+        long deadline(int i) {
+            return deadlines[i];
+        }
     }
 
     private static final class IdleTimer extends Timer {

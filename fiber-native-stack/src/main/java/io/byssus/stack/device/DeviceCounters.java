@@ -14,6 +14,7 @@ public final class DeviceCounters {
     long receivedTooLong;
     long receivedTooShort;
     long receivedInvalid;
+    long receivedWithoutMemory;
     long receiveErrors;
     long sentWhileDown;
     long sendErrors;
@@ -54,6 +55,11 @@ public final class DeviceCounters {
         return receivedInvalid;
     }
 
+    /** Dropped: the shard had no memory for it. */
+    public long receivedWithoutMemory() {
+        return receivedWithoutMemory;
+    }
+
     /** Reads that failed, such as after the interface was deleted. */
     public long receiveErrors() {
         return receiveErrors;
@@ -90,6 +96,8 @@ public final class DeviceCounters {
                 + receivedTooShort
                 + " receivedInvalid="
                 + receivedInvalid
+                + " receivedWithoutMemory="
+                + receivedWithoutMemory
                 + " receiveErrors="
                 + receiveErrors
                 + " sentWhileDown="

@@ -56,11 +56,17 @@ final class FaultyPath {
         long left = offload;
         if (happens(faults.corruption())) {
             passing = corrupted(frame, offload);
+            if (passing == null) {
+                return;
+            }
             left = Offload.withoutChecksum(offload);
         }
         if (happens(faults.duplication())) {
-            counters.duplicated++;
-            enqueue(nowNanos, passing.copy(), left);
+            Buffer copy = passing.copyReserved();
+            if (copy != null) {
+                counters.duplicated++;
+                enqueue(nowNanos, copy, left);
+            }
         }
         enqueue(nowNanos, passing, left);
     }
@@ -124,11 +130,16 @@ final class FaultyPath {
 
     /**
      * The sender may still hold the bytes of a frame, so a wrong bit is put into a copy; and a
-     * checksum that the device is to compute would cover up for it, so it is computed before.
+     * checksum that the device is to compute would cover up for it, so it is computed before. Null
+     * if there is no memory for a copy: then the frame is lost.
      */
     private Buffer corrupted(Buffer frame, long offload) {
         counters.corrupted++;
-        Buffer copy = frame.copy();
+        Buffer copy = frame.copyReserved();
+        if (copy == null) {
+            frame.close();
+            return null;
+        }
         if (Offload.needsChecksum(offload)) {
             Offload.complete(offload, copy);
         }

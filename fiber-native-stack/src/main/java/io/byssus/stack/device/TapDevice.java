@@ -165,7 +165,10 @@ public final class TapDevice implements LinkDevice {
         }
         for (int drops = 0; drops < DROPS_MAX; drops++) {
             if (empty == null) {
-                empty = pool.allocate(bufferBytes);
+                empty = pool.allocateReserved(bufferBytes);
+                if (empty == null) {
+                    return dropSome();
+                }
                 IoVectors.slice(memory, 0, empty.address(), bufferBytes);
             }
             int count = read();
@@ -241,6 +244,24 @@ public final class TapDevice implements LinkDevice {
         }
     }
 
+    /**
+     * The shard has no memory: frames are read over the front of each other, and lost. Left in the
+     * interface they would keep the shard awake.
+     *
+     * @return null
+     */
+    private Buffer dropSome() {
+        for (int drops = 0; drops < DROPS_MAX; drops++) {
+            if (TunTap.read(state, fd, memory + SPILL, SPILL_BYTES) < 0) {
+                countReadError();
+                return null;
+            }
+            counters.receivedWithoutMemory++;
+        }
+        endedEarly = true;
+        return null;
+    }
+
     private int read() {
         long count =
                 spilling
@@ -272,6 +293,9 @@ public final class TapDevice implements LinkDevice {
         Buffer frame = empty;
         if (count > bufferBytes) {
             frame = withSpill(count);
+            if (frame == null) {
+                return null;
+            }
         } else {
             empty = null;
             frame.trim(count);
@@ -280,9 +304,13 @@ public final class TapDevice implements LinkDevice {
         return frame;
     }
 
-    /** Everything that was read, in a buffer that has room for it. */
+    /** Everything that was read, in a buffer that has room for it; null without memory. */
     private Buffer withSpill(int count) {
-        Buffer whole = pool.allocate(count);
+        Buffer whole = pool.allocateReserved(count);
+        if (whole == null) {
+            counters.receivedWithoutMemory++;
+            return null;
+        }
         whole.put(0, empty);
         RawMemory.copy(memory + SPILL, whole.address() + bufferBytes, count - bufferBytes);
         return whole;

@@ -1,7 +1,6 @@
 package io.byssus.stack.ip;
 
 import io.byssus.runtime.memory.Buffer;
-import io.byssus.runtime.memory.BufferPool;
 import io.byssus.runtime.os.RawMemory;
 import io.byssus.stack.wire.Ipv4Header;
 import java.lang.foreign.MemorySegment;
@@ -131,9 +130,8 @@ final class PartialDatagram {
         return (ecnSeen & both) == both;
     }
 
-    /** The complete datagram, with the first fragment's header, owned by the caller. */
-    Buffer assemble(BufferPool pool) {
-        Buffer whole = pool.allocate(totalLength());
+    /** Writes the complete datagram, with the first fragment's header, of {@link #totalLength}. */
+    void assemble(Buffer whole) {
         long to = whole.address();
         long first = fragments[0].address();
         int headerLength = Ipv4Header.headerLength(memory, first);
@@ -150,7 +148,6 @@ final class PartialDatagram {
             Ipv4Header.trafficClass(memory, to, trafficClass | CONGESTION_EXPERIENCED);
         }
         Ipv4Header.complete(memory, to);
-        return whole;
     }
 
     /** The fragment that the datagram begins with, owned by the caller; null if it has not come. */

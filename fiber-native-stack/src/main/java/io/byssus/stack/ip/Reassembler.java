@@ -216,8 +216,12 @@ public final class Reassembler {
     private Buffer insert(int slot, Buffer packet) {
         Buffer kept = packet;
         if (packet.length() < packet.capacity() / SPARSE) {
-            kept = packet.copy();
+            kept = copy(packet);
             packet.close();
+            if (kept == null) {
+                counters.add(ReassemblyEvent.NO_MEMORY);
+                return null;
+            }
         }
         if (!makeRoom(slot, kept.capacity())) {
             kept.close();
@@ -227,6 +231,14 @@ public final class Reassembler {
         bytes += kept.capacity();
         bytesOf[sourceOf[slot]] += kept.capacity();
         return datagrams[slot].isComplete() ? finish(slot) : null;
+    }
+
+    private Buffer copy(Buffer packet) {
+        Buffer copy = pool.allocateOrNull(packet.length());
+        if (copy != null) {
+            copy.put(0, packet);
+        }
+        return copy;
     }
 
     private Buffer finish(int slot) {
@@ -239,8 +251,13 @@ public final class Reassembler {
             spoil(slot, ReassemblyEvent.MIXED_ECN);
             return null;
         }
+        Buffer whole = pool.allocateReserved(datagram.totalLength());
+        if (whole == null) {
+            spoil(slot, ReassemblyEvent.NO_MEMORY);
+            return null;
+        }
         counters.add(ReassemblyEvent.REASSEMBLED);
-        Buffer whole = datagram.assemble(pool);
+        datagram.assemble(whole);
         drop(slot);
         return whole;
     }

@@ -24,6 +24,8 @@ public enum ReassemblyEvent {
     TOO_LATE,
     /** Datagrams dropped to make room. */
     EVICTED,
+    /** Fragments, or datagrams, dropped because the shard has no memory. */
+    NO_MEMORY,
     /** Datagrams of which a part did not come in time. */
     TIMED_OUT
 }

@@ -368,7 +368,10 @@ final class ReassemblyQueue {
         }
         Buffer buffer;
         if (sparse) {
-            buffer = pool.allocate(capacity);
+            buffer = pool.allocateOrNull(capacity);
+            if (buffer == null) {
+                return null;
+            }
             RawMemory.copy(frame.address() + offset, buffer.address(), count);
         } else {
             buffer = frame.share(offset, count);

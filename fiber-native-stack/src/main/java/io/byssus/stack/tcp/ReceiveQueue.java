@@ -8,8 +8,9 @@ import java.util.Objects;
 /**
  * What has arrived in order and waits for the application.
  *
- * <p>A payload that fills less than a quarter of its frame is copied out of it; small payloads that
- * wait are joined into one buffer, so that the application gets few larger ones.
+ * <p>A payload that fills less than a quarter of its frame is copied out of it, unless there is no
+ * memory to copy it to; small payloads that wait are joined into one buffer, so that the
+ * application gets few larger ones.
  *
  * <p><b>Ownership:</b> confined to its shard; owns the buffers it holds. How much may wait is the
  * {@link ReceiveWindow}'s to bound, by what is charged. What the application has taken is charged
@@ -88,19 +89,21 @@ final class ReceiveQueue {
      */
     void append(Buffer frame, int offset, int count) {
         Objects.checkFromIndexSize(offset, count, frame.length());
-        if (isCopied(count, frame.capacity())) {
-            copyIn(frame.address() + offset, count);
-        } else {
-            hold(frame.share(offset, count));
+        int copied =
+                isCopied(count, frame.capacity()) ? copyIn(frame.address() + offset, count) : 0;
+        if (copied < count) {
+            hold(frame.share(offset + copied, count - copied));
         }
     }
 
     /** Adds a whole buffer, which is the queue's from now on; it may be closed at the return. */
     void append(Buffer buffer) {
-        if (isCopied(buffer.length(), buffer.capacity())) {
-            copyIn(buffer.address(), buffer.length());
+        int count = buffer.length();
+        int copied = isCopied(count, buffer.capacity()) ? copyIn(buffer.address(), count) : 0;
+        if (copied == count) {
             buffer.close();
         } else {
+            buffer.trimFront(copied);
             hold(buffer);
         }
     }
@@ -142,11 +145,12 @@ final class ReceiveQueue {
                 || (count <= ReceivedPayload.JOINED_MAX && count <= room);
     }
 
-    private void copyIn(long address, int count) {
+    /** Copies as much as there is memory for; how much that was. */
+    private int copyIn(long address, int count) {
         int copied = 0;
         while (copied < count) {
-            if (room == 0) {
-                openChunk(count - copied);
+            if (room == 0 && !openChunk(count - copied)) {
+                break;
             }
             Buffer chunk = buffers[(next - 1) & mask()];
             int part = Math.min(room, count - copied);
@@ -154,14 +158,20 @@ final class ReceiveQueue {
             room -= part;
             copied += part;
         }
-        length += count;
+        length += copied;
+        return copied;
     }
 
-    private void openChunk(int count) {
+    private boolean openChunk(int count) {
         int capacity = ReceivedPayload.chunkCapacity(count, chunkCapacity);
-        add(pool.allocate(capacity));
+        Buffer chunk = pool.allocateOrNull(capacity);
+        if (chunk == null) {
+            return false;
+        }
+        add(chunk);
         chunkCapacity = capacity;
         room = capacity;
+        return true;
     }
 
     private void hold(Buffer buffer) {

@@ -10,10 +10,11 @@ import java.util.Objects;
  * SND.UNA, so that an acknowledgment moves them.
  *
  * <p>Small writes are copied together into chunks, so that many of them cost neither a block nor a
- * search each, and so are those that are few of the bytes of their memory; large ones are held as
- * they are, and must not be written to, until they are acknowledged. A byte is found through a
- * cursor while segments are built in order, and by binary search for a retransmission. While the
- * queue is empty it keeps two small arrays, and before the first write not even these.
+ * search each, and so are those that are few of the bytes of their memory (without memory for a
+ * chunk, they are held as they are); large ones are held as they are, and must not be written to,
+ * until they are acknowledged. A byte is found through a cursor while segments are built in order,
+ * and by binary search for a retransmission. While the queue is empty it keeps two small arrays,
+ * and before the first write not even these.
  *
  * <p><b>Ownership:</b> confined to its shard; owns the buffers it holds. Bounds on what is written
  * are the caller's.
@@ -102,12 +103,14 @@ final class SendQueue {
     void append(Buffer buffer) {
         int count = buffer.length();
         int lengthAfter = Math.addExact(length(), count);
-        if (count < COPIED_BELOW || count < buffer.capacity() / SPARSE_DIVISOR) {
-            copyIn(buffer.address(), count);
+        boolean isCopied = count < COPIED_BELOW || count < buffer.capacity() / SPARSE_DIVISOR;
+        int copied = isCopied ? copyIn(buffer.address(), count) : 0;
+        if (copied == count) {
             buffer.close();
         } else {
+            buffer.trimFront(copied);
             add(buffer);
-            end += count;
+            end += count - copied;
             ends[(next - 1) & mask()] = end;
             room = 0;
         }
@@ -190,11 +193,16 @@ final class SendQueue {
         assert charged == 0;
     }
 
-    private void copyIn(long address, int count) {
+    /** Copies as much as there is memory for; how much that was. */
+    private int copyIn(long address, int count) {
         int copied = 0;
         while (copied < count) {
             if (room == 0) {
-                add(pool.allocate(CHUNK_CAPACITY));
+                Buffer chunk = pool.allocateOrNull(CHUNK_CAPACITY);
+                if (chunk == null) {
+                    break;
+                }
+                add(chunk);
                 room = CHUNK_CAPACITY;
             }
             int part = Math.min(room, count - copied);
@@ -205,6 +213,7 @@ final class SendQueue {
             end += part;
             ends[(next - 1) & mask()] = end;
         }
+        return copied;
     }
 
     private void add(Buffer buffer) {

@@ -31,4 +31,10 @@ public record TcpLimits(
                     MEMORY_BYTES,
                     BLACK_HOLE_TIMEOUTS,
                     CongestionAlgorithm.CUBIC);
+
+    /** With another bound on what all queues hold together. */
+    public TcpLimits withMemory(long bytesMax) {
+        return new TcpLimits(
+                connectionsMax, halfOpenMax, timeWaitMax, bytesMax, blackHoleTimeouts, congestion);
+    }
 }

@@ -1,5 +1,6 @@
 package io.byssus.stack.tcp;
 
+import io.byssus.runtime.memory.BufferPool;
 import java.util.ArrayDeque;
 
 /**
@@ -20,13 +21,18 @@ final class TcpMemory {
     private static final int RECEIVE_BYTES_INITIAL_SCARCE = 2 * MemoryBudget.CONNECTION_MIN;
 
     private final MemoryBudget budget;
+
+    /** Which others use too. */
+    private final BufferPool pool;
+
     private final TcpCounters counters;
     private final MemoryReclaim reclaim;
 
     /** In the order in which they asked; some may be over. */
     private final ArrayDeque<TcpConnection> starved = new ArrayDeque<>();
 
-    TcpMemory(long bytesMax, TcpCounters counters) {
+    TcpMemory(long bytesMax, BufferPool pool, TcpCounters counters) {
+        this.pool = pool;
         this.budget = new MemoryBudget(bytesMax);
         this.counters = counters;
         this.reclaim = new MemoryReclaim(this, counters);
@@ -90,6 +96,9 @@ final class TcpMemory {
      * capacity}. They come before those that wait behind a gap, which are dropped if that helps.
      */
     boolean admitsInOrder(TcpConnection connection, int count, int capacity) {
+        if (pool.isShort()) {
+            return false; // the frame is the shard's reserve, and must come back
+        }
         int cost = connection.receiveQueue.cost(count, capacity);
         if (connection.reassembly.isEmpty()) {
             return budget.admits(connection.charged, cost, 0);
@@ -103,7 +112,7 @@ final class TcpMemory {
 
     /** Bytes that a connection may keep in use out of order. */
     int outOfOrderMax(TcpConnection connection) {
-        long room = Math.max(0, budget.room(connection.charged));
+        long room = pool.isShort() ? 0 : Math.max(0, budget.room(connection.charged));
         long max = connection.reassembly.charged() + room;
         return (int) Math.min(max, connection.settings.receiveBytesMax());
     }

@@ -77,7 +77,7 @@ public final class TcpStack {
         this.challengeLimiter =
                 new ChallengeAckLimiter(random, ChallengeAckLimiter.PER_SECOND, now);
         this.strayLimiter = new ChallengeAckLimiter(random, ChallengeAckLimiter.PER_SECOND, now);
-        this.memory = new TcpMemory(limits.memoryBytesMax(), counters);
+        this.memory = new TcpMemory(limits.memoryBytesMax(), buffers, counters);
         this.arrival = new SegmentArrival(this);
         this.emission = new SegmentEmission(this);
         this.replies = new Replies(counters);

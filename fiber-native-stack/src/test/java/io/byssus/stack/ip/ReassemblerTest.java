@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.byssus.runtime.memory.Buffer;
+import io.byssus.runtime.memory.BufferLimits;
+import io.byssus.runtime.memory.BufferPool;
 import io.byssus.runtime.os.RawMemory;
+import io.byssus.stack.Here;
 import io.byssus.stack.wire.Defect;
 import io.byssus.stack.wire.Ipv4Header;
 import java.lang.foreign.MemorySegment;
@@ -339,5 +342,26 @@ class ReassemblerTest {
         assertThatThrownBy(() -> new Reassembler(pool.pool(), 3, 1_000, 1))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("datagramsMax=3 bytesMax=1000");
+    }
+
+    @Test
+    void datagramForWhichThereIsNoMemoryIsDroppedAndCounted() {
+        BufferPool small =
+                new BufferPool(new Here(), BufferPool.Mode.TRACKING, BufferLimits.of(1 << 20, 1));
+        Reassembler scarce = new Reassembler(small, 16, 1 << 20, 42);
+        List<Buffer> all = new ArrayList<>();
+        assertThat(scarce.add(now, pool.of(part(PEER, 7, 0, 800, 1600)))).isNull();
+        for (int length = BufferPool.POOLED_CAPACITY_MAX; length >= 1; length /= 2) {
+            Buffer buffer = small.allocateReserved(length);
+            while (buffer != null) {
+                all.add(buffer);
+                buffer = small.allocateReserved(length);
+            }
+        }
+        assertThat(scarce.add(now, pool.of(part(PEER, 7, 800, 1600, 1600)))).isNull();
+        assertThat(scarce.counters().count(ReassemblyEvent.NO_MEMORY)).isEqualTo(1);
+        all.forEach(Buffer::close);
+        scarce.close();
+        assertThat(small.liveSites()).isEmpty();
     }
 }

@@ -3,8 +3,11 @@ package io.byssus.stack.tcp;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.byssus.runtime.memory.Buffer;
+import io.byssus.runtime.memory.BufferLimits;
 import io.byssus.runtime.memory.BufferPool;
 import io.byssus.stack.Here;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.SplittableRandom;
 
 /** Buffers for the tests of queues, and the proof that none has leaked. */
@@ -17,6 +20,24 @@ final class QueueBuffers {
 
     QueueBuffers(BufferPool.Mode mode) {
         pool = new BufferPool(new Here(), mode);
+    }
+
+    /** With so little memory that {@link #takeAll} can take it. */
+    QueueBuffers(BufferLimits limits) {
+        pool = new BufferPool(new Here(), BufferPool.Mode.TRACKING, limits);
+    }
+
+    /** Takes all memory but the reserve. */
+    List<Buffer> takeAll() {
+        List<Buffer> all = new ArrayList<>();
+        for (int length = BufferPool.POOLED_CAPACITY_MAX; length >= 1; length /= 2) {
+            Buffer buffer = pool.allocateOrNull(length);
+            while (buffer != null) {
+                all.add(buffer);
+                buffer = pool.allocateOrNull(length);
+            }
+        }
+        return all;
     }
 
     BufferPool pool() {

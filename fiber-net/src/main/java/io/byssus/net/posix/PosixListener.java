@@ -149,7 +149,7 @@ final class PosixListener implements StackListener, ListenGroup.Member {
 
     /** The next connection for this shard, or null; clears READABLE when the queue is empty. */
     private StackSocket acceptOne() throws IOException {
-        try (Buffer scratch = stack.shard().allocate(PosixStack.ADDRESS_BYTES)) {
+        try (Buffer scratch = stack.scratch()) {
             long address = scratch.address();
             long lengthAddress = address + SocketAddresses.BYTES_MAX;
             int fd = Sockets.accept(stack.callState(), handle.fd, address, lengthAddress);
@@ -212,7 +212,7 @@ final class PosixListener implements StackListener, ListenGroup.Member {
             reserve.takeBack();
             return;
         }
-        try (Buffer scratch = stack.shard().allocate(PosixStack.ADDRESS_BYTES)) {
+        try (Buffer scratch = stack.scratch()) {
             long address = scratch.address();
             long lengthAddress = address + SocketAddresses.BYTES_MAX;
             int fd = Sockets.accept(stack.callState(), handle.fd, address, lengthAddress);

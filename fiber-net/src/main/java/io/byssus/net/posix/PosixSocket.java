@@ -1,6 +1,7 @@
 package io.byssus.net.posix;
 
 import io.byssus.net.Addresses;
+import io.byssus.net.ConnectionClosedException;
 import io.byssus.net.TcpInfo;
 import io.byssus.net.spi.Failures;
 import io.byssus.net.spi.StackSocket;
@@ -90,7 +91,11 @@ final class PosixSocket extends ReadinessHandle implements StackSocket {
                 parked = true;
             }
             requireOpen();
-            Buffer buffer = reactor().buffers().allocate(readBytes);
+            Buffer buffer = reactor().buffers().allocateOrNull(readBytes);
+            if (buffer == null) {
+                buffer = awaitMemory(timeoutNanos, deadlineNanos);
+                parked = true;
+            }
             long received = Sockets.receive(callState(), fd, buffer.address(), readBytes);
             if (received > 0) {
                 buffer.trim((int) received);
@@ -106,6 +111,21 @@ final class PosixSocket extends ReadinessHandle implements StackSocket {
             }
             onReadError(callState().errno());
         }
+    }
+
+    /**
+     * Memory is short: a small buffer must do, and this fiber waits for its turn. Meanwhile the
+     * kernel's window closes, and the peer waits too.
+     */
+    private Buffer awaitMemory(long timeoutNanos, long deadlineNanos) throws IOException {
+        readBytes = READ_BYTES_MIN;
+        smallReads = 0;
+        Buffer buffer = reactor().buffers().allocate(readBytes, timeoutNanos, deadlineNanos);
+        if (isClosed()) {
+            buffer.close();
+            throw new ConnectionClosedException();
+        }
+        return buffer;
     }
 
     @Override
@@ -204,7 +224,7 @@ final class PosixSocket extends ReadinessHandle implements StackSocket {
     @Override
     public InetSocketAddress localAddress() throws IOException {
         requireOpen();
-        try (Buffer scratch = reactor().buffers().allocate(PosixStack.ADDRESS_BYTES)) {
+        try (Buffer scratch = reactor().buffers().allocateScratch(PosixStack.ADDRESS_BYTES)) {
             long address = scratch.address();
             if (Sockets.localAddress(callState(), fd, address, address + SocketAddresses.BYTES_MAX)
                     < 0) {
@@ -218,7 +238,7 @@ final class PosixSocket extends ReadinessHandle implements StackSocket {
     @Override
     public TcpInfo tcpInfo() throws IOException {
         requireOpen();
-        try (Buffer struct = reactor().buffers().allocate(TcpInfoStruct.BYTES)) {
+        try (Buffer struct = reactor().buffers().allocateScratch(TcpInfoStruct.BYTES)) {
             int length =
                     SocketOptions.INFO.read(callState(), fd, struct.address(), TcpInfoStruct.BYTES);
             if (length < TcpInfoStruct.BYTES) {
@@ -320,7 +340,7 @@ final class PosixSocket extends ReadinessHandle implements StackSocket {
      */
     private void drain() {
         Reactor reactor = reactor();
-        try (Buffer scratch = reactor.buffers().allocate(READ_BYTES_INITIAL)) {
+        try (Buffer scratch = reactor.buffers().allocateScratch(READ_BYTES_MIN)) {
             long length = scratch.length();
             long drained = 0;
             long received;

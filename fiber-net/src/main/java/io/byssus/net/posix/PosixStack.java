@@ -65,7 +65,7 @@ final class PosixStack implements NetworkStack {
             ListenGroup<PosixListener> group, InetSocketAddress address, ListenOptions options)
             throws IOException {
         int fd = open(address, "listen");
-        try (Buffer scratch = shard.allocate(ADDRESS_BYTES)) {
+        try (Buffer scratch = scratch()) {
             bindListener(group, fd, address, options, scratch.address());
         } catch (IOException | RuntimeException e) {
             Descriptors.close(callState(), fd);
@@ -111,7 +111,7 @@ final class PosixStack implements NetworkStack {
             InetSocketAddress address, ConnectOptions options, long deadlineNanos)
             throws IOException {
         int fd = open(address, "socket");
-        try (Buffer scratch = shard.allocate(ADDRESS_BYTES)) {
+        try (Buffer scratch = scratch()) {
             apply(fd, options.settings());
             if (options.localAddress().isPresent()) {
                 bind(fd, options.localAddress().get(), scratch.address());
@@ -140,6 +140,11 @@ final class PosixStack implements NetworkStack {
     @Override
     public void close() {
         reserve.close();
+    }
+
+    /** For the arguments of a system call; to be closed before the fiber may park. */
+    Buffer scratch() {
+        return shard.buffers().allocateScratch(ADDRESS_BYTES);
     }
 
     Shard shard() {

@@ -2,7 +2,6 @@ package io.byssus.net.posix;
 
 import io.byssus.net.Addresses;
 import io.byssus.net.ConnectionClosedException;
-import io.byssus.net.spi.WaitLimit;
 import io.byssus.runtime.fiber.WaitPoint;
 import io.byssus.runtime.os.CallState;
 import io.byssus.runtime.os.Descriptors;
@@ -182,9 +181,9 @@ class ReadinessHandle extends WaitPoint {
         if (slot == NOT_REGISTERED) {
             epoll.register(this);
         }
-        long limitNanos = WaitLimit.nanos(reactor, timeoutNanos, deadlineNanos);
         while ((readiness & bit) == 0) {
-            WaitPoint.Outcome outcome = point.await(reactor, limitNanos, cancellation, operation);
+            WaitPoint.Outcome outcome =
+                    point.await(reactor, timeoutNanos, deadlineNanos, cancellation, operation);
             if (fd == CLOSED) {
                 throw new ConnectionClosedException();
             }

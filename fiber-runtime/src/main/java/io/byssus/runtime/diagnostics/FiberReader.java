@@ -58,8 +58,7 @@ final class FiberReader {
 
     /** The one place that knows a fiber's scheduling group. */
     private static String group(Fiber<?> fiber) {
-        assert fiber != null;
-        return "main";
+        return fiber.group().name();
     }
 
     private static State state(Thread.State jdkState, Thread carrier, boolean isEmpty) {

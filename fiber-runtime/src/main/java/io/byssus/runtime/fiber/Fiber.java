@@ -164,6 +164,11 @@ public final class Fiber<T> extends Locals implements Awaited {
         return start(FiberScheduler.of(reactor.queueOf(group)), name, body);
     }
 
+    /** As {@link #startOn}, with the scheduler of whoever wanted it started. */
+    static <T> Fiber<T> startWith(FiberScheduler scheduler, String name, Callable<T> body) {
+        return start(scheduler, name, body);
+    }
+
     private static <T> Fiber<T> start(FiberScheduler scheduler, String name, Callable<T> body) {
         Fiber<T> fiber = new Fiber<>(scheduler, name, body);
         fiber.body = FiberContext.passOn(fiber, body);

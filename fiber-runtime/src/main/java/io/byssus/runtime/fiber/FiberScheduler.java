@@ -56,6 +56,7 @@ final class FiberScheduler extends ForkJoinPool {
                     new FiberScheduler(
                             queue, new FiberRoster(), new UnjoinedFailures(queue.reactor()));
             LOCAL.set(queue.reactor(), scheduler); // a shutdown asks for it from outside
+            BufferWaiting.install(queue.reactor());
         } else {
             FiberScheduler main = LOCAL.get(queue.reactor());
             scheduler = new FiberScheduler(queue, main.roster, main.unjoinedFailures);

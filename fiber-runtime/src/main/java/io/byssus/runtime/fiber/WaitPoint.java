@@ -72,9 +72,25 @@ public class WaitPoint {
     /** As {@link #await(Object)}, until {@code deadlineNanos}; {@code Long.MAX_VALUE} for none. */
     public Outcome await(
             Reactor reactor, long deadlineNanos, Cancellation cancellation, Object what) {
+        return await(reactor, 0, deadlineNanos, cancellation, what);
+    }
+
+    /**
+     * As {@link #await(Reactor, long, Cancellation, Object)}, with a second limit, what comes first
+     * counts.
+     *
+     * @param timeoutNanos from now, 0 for none; alone, it costs no reading of the clock (see {@link
+     *     Reactor#armAfter})
+     */
+    public Outcome await(
+            Reactor reactor,
+            long timeoutNanos,
+            long deadlineNanos,
+            Cancellation cancellation,
+            Object what) {
         begin(what);
         boolean interrupted = cancellation == Cancellation.DEFERRED && Thread.interrupted();
-        WaitTimer armed = arm(reactor, deadlineNanos);
+        WaitTimer armed = arm(reactor, timeoutNanos, deadlineNanos);
         try {
             if (cancellation == Cancellation.HEEDED) {
                 park(what);
@@ -128,15 +144,22 @@ public class WaitPoint {
         return interrupted;
     }
 
-    private WaitTimer arm(Reactor reactor, long deadlineNanos) {
-        if (deadlineNanos == Long.MAX_VALUE) {
+    private WaitTimer arm(Reactor reactor, long timeoutNanos, long deadlineNanos) {
+        if (timeoutNanos == 0 && deadlineNanos == Long.MAX_VALUE) {
             return null;
         }
         if (timer == null) {
             timer = new WaitTimer(this);
         }
         timer.expired = false;
-        reactor.arm(timer, deadlineNanos);
+        if (timeoutNanos == 0) {
+            reactor.arm(timer, deadlineNanos);
+        } else if (deadlineNanos == Long.MAX_VALUE) {
+            reactor.armAfter(timer, timeoutNanos);
+        } else {
+            long endNanos = Deadline.nanosAfter(reactor, timeoutNanos);
+            reactor.arm(timer, Math.min(endNanos, deadlineNanos));
+        }
         return timer;
     }
 

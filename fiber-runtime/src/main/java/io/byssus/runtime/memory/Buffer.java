@@ -164,7 +164,11 @@ public final class Buffer implements AutoCloseable {
         return block.pool.share(block, address + index, count);
     }
 
-    /** A second buffer with bytes of its own. */
+    /**
+     * A second buffer with bytes of its own. May park, as {@link BufferPool#allocate} may.
+     *
+     * @throws BufferMemoryException if there is no memory
+     */
     public Buffer copy() {
         int count = length();
         if (block == null) {
@@ -172,6 +176,19 @@ public final class Buffer implements AutoCloseable {
         }
         Buffer copy = block.pool.allocate(count);
         RawMemory.copy(address, copy.address, count);
+        return copy;
+    }
+
+    /**
+     * As {@link #copy}, of memory from the reserve, without parking; null if there is none. Not for
+     * {@link #EMPTY}.
+     */
+    public Buffer copyReserved() {
+        int count = length();
+        Buffer copy = block.pool.allocateReserved(count);
+        if (copy != null) {
+            RawMemory.copy(address, copy.address, count);
+        }
         return copy;
     }
 

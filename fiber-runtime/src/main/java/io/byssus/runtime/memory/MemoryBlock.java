@@ -37,11 +37,12 @@ final class MemoryBlock {
     /** Next in the pool's stack of free blocks. */
     MemoryBlock nextFree;
 
-    MemoryBlock(BufferPool pool, int sizeClass, int capacity) {
+    /** Over {@code capacity} bytes at {@code address}, which it releases. */
+    MemoryBlock(BufferPool pool, int sizeClass, int capacity, long address) {
         this.pool = pool;
         this.sizeClass = sizeClass;
         this.capacity = capacity;
-        this.address = NativeMemory.allocate(Math.max(capacity, 1));
+        this.address = address;
         this.primary = new Buffer();
     }
 

@@ -1,5 +1,8 @@
 package io.byssus.runtime.metrics;
 
+import io.byssus.runtime.memory.BufferCounters;
+import io.byssus.runtime.memory.BufferPool;
+import io.byssus.runtime.reactor.Reactor;
 import io.byssus.runtime.reactor.ReactorCounters;
 import io.byssus.runtime.shard.Shard;
 import io.byssus.runtime.shard.Shards;
@@ -24,6 +27,12 @@ import java.util.function.ToDoubleFunction;
  * <tr><td>{@code byssus.fibers.live}, {@code .started}, {@code .failed}<td>gauge, counters<td>
  * <tr><td>{@code byssus.connections.active}, {@code .accepted}<td>gauge, counter<td>
  * <tr><td>{@code byssus.bytes.received}, {@code .sent}<td>counters, bytes<td>
+ * <tr><td>{@code byssus.buffers.live}, {@code .max}, {@code .free}, {@code .limit}<td>gauges, bytes:
+ * in use,<td>the most that ever was, kept for reuse, what fibers may use
+ * <tr><td>{@code byssus.buffers.waiting}<td>gauge: fibers that wait for buffer memory<td>
+ * <tr><td>{@code byssus.buffers.waits}, {@code .waits.failed}, {@code .refused}<td>counters:
+ * allocations<td>that waited, in vain; that could not wait and got nothing
+ * <tr><td>{@code byssus.timers.armed}<td>gauge: timers in the shard's wheel<td>
  * </table>
  *
  * The shards count without atomics; what is read here may be a moment old.
@@ -82,32 +91,55 @@ public final class ByssusMeters implements MeterBinder {
                 c -> c.connectionsAccepted);
         count(registry, tags, "byssus.bytes.received", "bytes", counters, c -> c.bytesReceived);
         count(registry, tags, "byssus.bytes.sent", "bytes", counters, c -> c.bytesSent);
+        gauge(
+                registry,
+                tags,
+                "byssus.timers.armed",
+                "timers",
+                shard.reactor(),
+                Reactor::armedTimers);
+        bindBuffers(registry, shard.buffers(), tags);
     }
 
-    private static void gauge(
+    private static void bindBuffers(MeterRegistry registry, BufferPool pool, Tags tags) {
+        gauge(registry, tags, "byssus.buffers.live", "bytes", pool, BufferPool::liveBytes);
+        gauge(registry, tags, "byssus.buffers.max", "bytes", pool, BufferPool::liveBytesMax);
+        gauge(registry, tags, "byssus.buffers.free", "bytes", pool, BufferPool::freeBytes);
+        gauge(registry, tags, "byssus.buffers.limit", "bytes", pool, p -> p.limits().usableBytes());
+        gauge(registry, tags, "byssus.buffers.waiting", "fibers", pool, BufferPool::waitingFibers);
+        BufferCounters counters = pool.counters();
+        count(registry, tags, "byssus.buffers.waits", "allocations", counters, c -> c.waits);
+        count(
+                registry,
+                tags,
+                "byssus.buffers.waits.failed",
+                "allocations",
+                counters,
+                c -> c.waitsFailed);
+        count(registry, tags, "byssus.buffers.refused", "allocations", counters, c -> c.refusals);
+    }
+
+    private static <T> void gauge(
             MeterRegistry registry,
             Tags tags,
             String name,
             String unit,
-            ReactorCounters counters,
-            ToDoubleFunction<ReactorCounters> figure) {
-        Gauge.builder(name, counters, figure)
+            T source,
+            ToDoubleFunction<T> figure) {
+        Gauge.builder(name, source, figure)
                 .baseUnit(unit)
                 .tags(tags)
                 .strongReference(true)
                 .register(registry);
     }
 
-    private static void count(
+    private static <T> void count(
             MeterRegistry registry,
             Tags tags,
             String name,
             String unit,
-            ReactorCounters counters,
-            ToDoubleFunction<ReactorCounters> figure) {
-        FunctionCounter.builder(name, counters, figure)
-                .baseUnit(unit)
-                .tags(tags)
-                .register(registry);
+            T source,
+            ToDoubleFunction<T> figure) {
+        FunctionCounter.builder(name, source, figure).baseUnit(unit).tags(tags).register(registry);
     }
 }

@@ -26,16 +26,20 @@ public final class NativeMemory {
      * @throws OutOfMemoryError if the system has none
      */
     public static long allocate(long bytes) {
-        long address;
-        try {
-            address = (long) MALLOC.invokeExact(bytes);
-        } catch (Throwable e) {
-            throw Downcalls.unreachable(e);
-        }
+        long address = tryAllocate(bytes);
         if (address == 0) {
             throw new OutOfMemoryError("malloc: no " + bytes + " bytes of native memory");
         }
         return address;
+    }
+
+    /** As {@link #allocate}, but 0 if the system has none. */
+    public static long tryAllocate(long bytes) {
+        try {
+            return (long) MALLOC.invokeExact(bytes);
+        } catch (Throwable e) {
+            throw Downcalls.unreachable(e);
+        }
     }
 
     /** Gives back what {@link #allocate} answered. */

@@ -26,6 +26,12 @@ public final class Reactor implements Home, Executor {
     /** Ends a turn under a clock that stands still, too. */
     private static final int TASKS_PER_TURN_MAX = 4096;
 
+    /** Timers fired or moved between two readings of the clock. */
+    private static final int TIMERS_PER_SLICE = 256;
+
+    /** Ends the firing of a turn under a clock that stands still, too. */
+    private static final int TIMER_SLICES_MAX = 16;
+
     private static final int REMOTE_CHUNK = 256;
     private static final int REMOTE_BATCH_MAX = 1024;
     private static final int LOCALS_INITIAL = 16;
@@ -34,6 +40,7 @@ public final class Reactor implements Home, Executor {
     private final Clock clock;
     private final ReactorBackend backend;
     private final long idlePollNanos;
+    private final long taskQuotaNanos;
     private final MpscUnboundedVarHandleArrayQueue<Runnable> remote =
             new MpscUnboundedVarHandleArrayQueue<>(REMOTE_CHUNK);
     private final WakeSignal wakeSignal = new WakeSignal();
@@ -51,6 +58,11 @@ public final class Reactor implements Home, Executor {
     private Object[] locals = new Object[LOCALS_INITIAL];
     private volatile boolean stopped;
 
+    /** What {@link #coarseNanoTime} answers for the rest of turn {@link #coarseTurn}. */
+    private long coarseNanos;
+
+    private long coarseTurn = -1;
+
     /** What {@link #run} is in at this moment, for those who look from outside; or null. */
     private Runnable running;
 
@@ -63,9 +75,10 @@ public final class Reactor implements Home, Executor {
         this.clock = clock;
         this.backend = backend;
         this.idlePollNanos = options.idlePollNanos();
+        this.taskQuotaNanos = options.taskQuotaNanos();
         this.timers = new TimerWheel(clock.nanoTime());
         this.quota = new TaskQuota(clock, options.taskQuotaNanos());
-        this.buffers = new BufferPool(this, options.bufferMode());
+        this.buffers = new BufferPool(this, options.bufferMode(), options.bufferLimits());
         this.groups = new GroupQueues(this, clock);
         this.main = groups.main();
     }
@@ -102,6 +115,27 @@ public final class Reactor implements Home, Executor {
 
     public Clock clock() {
         return clock;
+    }
+
+    /**
+     * The time of this turn of the loop: the clock's, as of the first call in the turn or of the
+     * last reading for timers. It costs a comparison, and is behind by what the turn has lasted
+     * since: the task quota at most, unless a fiber holds the shard for longer. Good for statistics
+     * and rate limits; a time-out that counts from it could end early, so {@link #armAfter} is
+     * there for these.
+     */
+    public long coarseNanoTime() {
+        assert isCurrent();
+        if (coarseTurn != counters.turns) {
+            readCoarsely();
+        }
+        return coarseNanos;
+    }
+
+    private long readCoarsely() {
+        coarseNanos = clock.nanoTime();
+        coarseTurn = counters.turns;
+        return coarseNanos;
     }
 
     public BufferPool buffers() {
@@ -178,6 +212,16 @@ public final class Reactor implements Home, Executor {
         timers.arm(timer, deadlineNanos);
     }
 
+    /**
+     * Arms {@code timer} for {@code durationNanos} from now, without a reading of the clock: it
+     * counts from the end of this turn, so that it is never early, and late by the rest of the turn
+     * beside what every timer may be late.
+     */
+    public void armAfter(Timer timer, long durationNanos) {
+        assert isCurrent();
+        timers.armAfter(timer, durationNanos);
+    }
+
     public void cancel(Timer timer) {
         assert isCurrent();
         timers.cancel(timer);
@@ -225,8 +269,8 @@ public final class Reactor implements Home, Executor {
         boolean busy = runReady() > 0;
         busy |= takeRemote() > 0;
         busy |= messages.drain() > 0;
-        busy |= fireTimers() > 0;
-        if (!groups.isEmpty() || wait == Wait.FORBIDDEN) {
+        busy |= fireTimers();
+        if (!groups.isEmpty() || wait == Wait.FORBIDDEN || timers.isBehind()) {
             return backend.poll() > 0 || busy;
         }
         idle();
@@ -300,13 +344,21 @@ public final class Reactor implements Home, Executor {
         return count;
     }
 
-    private int fireTimers() {
+    /** Fires timers for a task quota at most; what is left is the next turn's. */
+    private boolean fireTimers() {
         if (timers.isEmpty()) {
-            return 0;
+            return false;
         }
-        int fired = timers.advance(clock.nanoTime());
+        long start = readCoarsely();
+        int fired = timers.advance(start, TIMERS_PER_SLICE);
+        for (int slices = 1; timers.isBehind() && slices < TIMER_SLICES_MAX; slices++) {
+            if (readCoarsely() - start >= taskQuotaNanos) {
+                break;
+            }
+            fired += timers.advance(coarseNanos, TIMERS_PER_SLICE);
+        }
         counters.timers += fired;
-        return fired;
+        return fired > 0 || timers.isBehind();
     }
 
     /** Nothing is ready: spin if told to, then sleep until something comes. */
@@ -372,6 +424,11 @@ public final class Reactor implements Home, Executor {
         public void run() {
             throw new AssertionError("unpacked when it arrives");
         }
+    }
+
+    @Override
+    public String toString() {
+        return "shard " + shard;
     }
 
     private enum NoMessages implements MessageSource {

@@ -1,5 +1,6 @@
 package io.byssus.runtime.shard;
 
+import io.byssus.runtime.memory.BufferLimits;
 import io.byssus.runtime.memory.BufferPool;
 import io.byssus.runtime.reactor.ParkingBackend;
 import io.byssus.runtime.reactor.Reactor;
@@ -16,14 +17,15 @@ import java.util.concurrent.TimeUnit;
 final class Backends {
     private Backends() {}
 
-    static Reactor newReactor(int shard, RuntimeOptions options) {
+    static Reactor newReactor(int shard, RuntimeOptions options, BufferLimits bufferLimits) {
         long idlePollNanos =
                 options.overprovisioned ? 0 : TimeUnit.NANOSECONDS.convert(options.idlePollTime);
         ReactorOptions reactorOptions =
                 new ReactorOptions(
                         TimeUnit.NANOSECONDS.convert(options.taskQuota),
                         idlePollNanos,
-                        BufferPool.Mode.ofProperty());
+                        BufferPool.Mode.ofProperty(),
+                        bufferLimits);
         return new Reactor(shard, Clock.system(), create(options.reactorBackend), reactorOptions);
     }
 

@@ -13,6 +13,7 @@ final class OptionCheck {
     static void check(RuntimeOptions options) {
         checkMachine(System.getProperty("os.name"), System.getProperty("os.arch"));
         positive("--task-quota-ms", options.taskQuota);
+        positive("bufferWait", options.bufferWait);
         notNegative("--idle-poll-time-us", options.idlePollTime);
         notNegative("--shutdown-grace", options.shutdownGrace);
         notNegative("--shutdown-delay", options.shutdownDelay);

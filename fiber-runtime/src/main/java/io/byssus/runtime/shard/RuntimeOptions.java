@@ -1,5 +1,6 @@
 package io.byssus.runtime.shard;
 
+import io.byssus.runtime.memory.BufferLimits;
 import java.time.Duration;
 import java.util.Objects;
 
@@ -35,6 +36,11 @@ public final class RuntimeOptions {
     Duration shutdownGrace = DEFAULT_SHUTDOWN_GRACE;
     Duration shutdownDelay = Duration.ZERO;
     int blockingThreads = DEFAULT_BLOCKING_THREADS;
+
+    /** Null for what suits the machine. */
+    Long bufferMemory;
+
+    Duration bufferWait = Duration.ofNanos(BufferLimits.DEFAULT_WAIT_NANOS);
     String networkStack = "posix";
     String reactorBackend = BEST_BACKEND;
     private final DeviceOptions device = new DeviceOptions();
@@ -96,6 +102,25 @@ public final class RuntimeOptions {
     /** How many calls of {@code Blocking.call} run at once; 8 by default. */
     public RuntimeOptions blockingThreads(int threads) {
         blockingThreads = threads;
+        return this;
+    }
+
+    /**
+     * Bytes of memory that the buffers of all shards may use together; each shard has an equal
+     * part, of 1 MiB at least. Without it, half of what the machine or the container has beyond the
+     * largest Java heap, or an eighth of all of it if that is more.
+     */
+    public RuntimeOptions bufferMemory(long bytes) {
+        bufferMemory = bytes;
+        return this;
+    }
+
+    /**
+     * How long a fiber waits for buffer memory before it gets a {@link
+     * io.byssus.runtime.memory.BufferMemoryException}; 10 s by default.
+     */
+    public RuntimeOptions bufferWait(Duration time) {
+        bufferWait = Objects.requireNonNull(time);
         return this;
     }
 

@@ -1,5 +1,6 @@
 package io.byssus.runtime.shard;
 
+import io.byssus.runtime.fiber.Deadline;
 import io.byssus.runtime.log.ShardLog;
 import io.byssus.runtime.memory.Buffer;
 import io.byssus.runtime.memory.BufferPool;
@@ -72,9 +73,25 @@ public final class Shard {
         return reactor.buffers();
     }
 
-    /** A buffer of this shard's pool, for a fiber of this shard, which owns it. */
+    /**
+     * A buffer of this shard's pool, for a fiber of this shard, which owns it. Parks while the
+     * shard's buffer memory is used up: first come, first served, for the runtime's {@linkplain
+     * RuntimeOptions#bufferWait time} at most. A fiber that holds buffers and waits for more is one
+     * of those whom others may be waiting for: take what is needed at once, or give back first.
+     *
+     * @throws IllegalArgumentException if {@code length} is negative
+     * @throws io.byssus.runtime.memory.BufferMemoryException if no memory came back in time, or
+     *     there will never be as much
+     * @throws io.byssus.runtime.fiber.FiberCancelledException if the fiber is cancelled while it
+     *     waits
+     */
     public Buffer allocate(int length) {
         return reactor.buffers().allocate(length);
+    }
+
+    /** As {@link #allocate(int)}, waiting no longer than until {@code deadline} either. */
+    public Buffer allocate(int length, Deadline deadline) {
+        return reactor.buffers().allocate(length, 0, deadline.nanos());
     }
 
     /**

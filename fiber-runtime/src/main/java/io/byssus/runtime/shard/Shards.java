@@ -6,6 +6,7 @@ import io.byssus.runtime.fiber.Fiber;
 import io.byssus.runtime.fiber.FiberContext;
 import io.byssus.runtime.fiber.FiberTask;
 import io.byssus.runtime.log.ShardLog;
+import io.byssus.runtime.memory.BufferLimits;
 import io.byssus.runtime.os.Loom;
 import io.byssus.runtime.reactor.Reactor;
 import io.byssus.runtime.reactor.SchedulingGroup;
@@ -39,6 +40,7 @@ public final class Shards implements AutoCloseable {
     private Runnable undump = () -> {};
 
     private Shards(RuntimeOptions options, Placement placement, List<ShardExtension> extensions) {
+        BufferLimits bufferLimits = BufferMemory.limits(options, placement.shards());
         this.extensions = extensions;
         this.blockingPool = new BlockingPool(options.blockingThreads);
         this.shards = new ArrayList<>();
@@ -47,7 +49,7 @@ public final class Shards implements AutoCloseable {
         this.shutdown = new Shutdown(this, options);
         try {
             for (int i = 0; i < placement.shards(); i++) {
-                Reactor reactor = Backends.newReactor(i, options);
+                Reactor reactor = Backends.newReactor(i, options, bufferLimits);
                 shards.add(
                         new Shard(
                                 this,

@@ -1,6 +1,7 @@
 package io.byssus.runtime.shard;
 
 import io.byssus.runtime.fiber.Fiber;
+import io.byssus.runtime.fiber.Timers;
 import io.byssus.runtime.log.ShardLog;
 import io.byssus.runtime.reactor.Reactor;
 import java.time.Duration;
@@ -18,7 +19,8 @@ import java.util.function.Consumer;
  *
  * <ol>
  *   <li>readiness off, and the delay, in which load balancers notice;
- *   <li>the stop hooks of each shard: listeners take what waits in their queues and close;
+ *   <li>no periodic timer starts a fiber any more; the stop hooks of each shard: listeners take
+ *       what waits in their queues and close;
  *   <li>fibers end by themselves, for the grace period;
  *   <li>what is left is cancelled, like what starts from here on, and has {@link #CANCEL_TIME} to
  *       end;
@@ -85,7 +87,10 @@ final class Shutdown {
         try {
             // allow ThreadSleep: the delay is what was asked for
             TimeUnit.NANOSECONDS.sleep(nanos(options.shutdownDelay));
-            onEach(shard -> shard.stopHooks().run());
+            onEach(shard -> {
+                Timers.stopPeriodicOn(shard.reactor());
+                shard.stopHooks().run();
+            });
             clean = awaitFibers(options.shutdownGrace);
             if (!clean) {
                 cancelFibers();

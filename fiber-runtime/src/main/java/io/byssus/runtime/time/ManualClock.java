@@ -13,6 +13,11 @@ public final class ManualClock implements Clock {
     /** Shows zero. */
     public ManualClock() {}
 
+    /** Shows {@code nanos}, which may be any: a clock's origin is arbitrary. */
+    public ManualClock(long nanos) {
+        this.nanos = nanos;
+    }
+
     @Override
     public long nanoTime() {
         return nanos;
@@ -28,5 +33,18 @@ public final class ManualClock implements Clock {
             throw new IllegalArgumentException("step=" + step + ": a clock does not go back");
         }
         nanos += step.toNanos();
+    }
+
+    /**
+     * Moves the time on to {@code target}, such as the end of a wait.
+     *
+     * @throws IllegalArgumentException if that has passed
+     */
+    public synchronized void advanceTo(long target) {
+        if (target - nanos < 0) {
+            throw new IllegalArgumentException(
+                    "target=" + target + " nanoTime=" + nanos + ": a clock does not go back");
+        }
+        nanos = target;
     }
 }

@@ -9,12 +9,13 @@ package io.byssus.runtime.time;
 public abstract class Timer {
     static final int NOT_ARMED = -1;
 
-    /** Neighbours in the slot's list; null at its ends. */
+    /** Next in the slot's list; null at its end. */
     Timer next;
 
+    /** The one before it in the list; of the first, the last. */
     Timer previous;
 
-    /** Wheel tick at which it fires. */
+    /** Wheel tick at which it fires; nanoseconds as long as it has no place yet. */
     long tick;
 
     /** Index of the list that holds it, or {@link #NOT_ARMED}. */

@@ -18,7 +18,13 @@ package io.byssus.runtime.time;
  * of a higher level, its timers move down (each at most five times in its life).
  *
  * <p>A timer never fires early; it fires late by at most one tick plus the lateness of the call to
- * {@link #advance}.
+ * {@link #advance}. Those of one tick fire in the order in which they were armed.
+ *
+ * <p>A call may be given a bound on the timers it touches. What is left is gone on with in the next
+ * one, before anything later; meanwhile the wheel {@linkplain #isBehind is behind}.
+ *
+ * <p>A timer can also be armed for a duration, without a reading of the clock: it waits in a list,
+ * and the next call of {@code advance}, which is told the time, gives it its place.
  *
  * <p><b>Ownership:</b> confined to its shard.
  */
@@ -33,17 +39,30 @@ public final class TimerWheel {
     /** Furthest tick ahead; what is armed beyond it is looked at again when it comes near. */
     private static final long TICKS_AHEAD_MAX = (1L << (DIGIT_BITS * LEVELS)) - 1;
 
-    /** The list of timers that the current call of {@link #advance} is firing. */
-    private static final int EXPIRING = LEVELS * SLOTS;
+    /** The list of timers that count from the next call of {@link #advance} on. */
+    private static final int RELATIVE = LEVELS * SLOTS;
 
+    private static final int NONE = -1;
+
+    /** The first timer of each list; its {@code previous} is the last. */
     private final Timer[] slots = new Timer[LEVELS * SLOTS + 1];
+
     private final long[] occupied = new long[LEVELS];
     private final long originNanos;
 
-    /** Every timer of this tick and before has fired. */
+    /** Every timer before this tick has fired, and of this tick all but those that expire. */
     private long currentTick;
 
+    /**
+     * The slot that is being emptied, or {@link #NONE}. Its bit is cleared already, and as {@link
+     * #currentTick} is its first tick, nothing new can get into it.
+     */
+    private int expiring = NONE;
+
     private int armedCount;
+
+    /** Steps down a level, of all timers. */
+    private long moves;
 
     public TimerWheel(long nowNanos) {
         originNanos = nowNanos;
@@ -63,10 +82,22 @@ public final class TimerWheel {
      */
     public void arm(Timer timer, long deadlineNanos) {
         assert !timer.isArmed() : "armed twice";
-        long sinceOrigin = deadlineNanos - originNanos;
-        long tick = sinceOrigin <= 0 ? 0 : ((sinceOrigin - 1) >>> TICK_SHIFT) + 1;
-        timer.tick = Math.max(tick, currentTick + 1);
+        timer.tick = tickOf(deadlineNanos);
         place(timer);
+        armedCount++;
+    }
+
+    /**
+     * Arms {@code timer} to fire {@code durationNanos} after the time that the next call of {@link
+     * #advance} is told, or later.
+     *
+     * @param durationNanos not negative
+     */
+    public void armAfter(Timer timer, long durationNanos) {
+        assert !timer.isArmed() : "armed twice";
+        assert durationNanos >= 0 : "durationNanos=" + durationNanos;
+        timer.tick = durationNanos;
+        link(timer, RELATIVE);
         armedCount++;
     }
 
@@ -84,10 +115,23 @@ public final class TimerWheel {
      * timers must move down a level. {@code Long.MAX_VALUE} if nothing is armed.
      */
     public long nextDeadlineNanos() {
+        if (isBehind()) {
+            return originNanos + (currentTick << TICK_SHIFT);
+        }
         int level = lowestOccupiedLevel();
         return level == LEVELS
                 ? Long.MAX_VALUE
                 : originNanos + (firstTickOfNextSlot(level) << TICK_SHIFT);
+    }
+
+    /** Whether the next call of {@link #advance} has something to do, whatever time it is told. */
+    public boolean isBehind() {
+        return expiring != NONE || slots[RELATIVE] != null;
+    }
+
+    /** How often a timer moved down a level, since the beginning. */
+    long moves() {
+        return moves;
     }
 
     /**
@@ -96,43 +140,77 @@ public final class TimerWheel {
      * @return how many fired
      */
     public int advance(long nowNanos) {
+        return advance(nowNanos, Integer.MAX_VALUE);
+    }
+
+    /**
+     * Fires timers that are due, in the order of their ticks, and moves others down a level: {@code
+     * timersMax} of them in all. If that was not enough, the wheel {@linkplain #isBehind is
+     * behind}.
+     *
+     * @return how many fired
+     */
+    public int advance(long nowNanos, int timersMax) {
         long nowTick = (nowNanos - originNanos) >>> TICK_SHIFT;
         assert nowTick >= currentTick : "time went back";
+        placeRelative(nowNanos);
         int fired = 0;
-        for (int level = lowestOccupiedLevel(); level < LEVELS; level = lowestOccupiedLevel()) {
-            long tick = firstTickOfNextSlot(level);
-            if (tick > nowTick) {
-                break;
+        int left = timersMax;
+        while (expiring != NONE || beginNextSlot(nowTick)) {
+            Timer timer;
+            while ((timer = slots[expiring]) != null) {
+                if (left == 0) {
+                    return fired;
+                }
+                left--;
+                unlink(timer);
+                if (timer.tick <= currentTick) {
+                    armedCount--;
+                    fired++;
+                    timer.onExpiry();
+                } else {
+                    place(timer);
+                    moves++;
+                }
             }
-            currentTick = tick;
-            fired += empty(level, digit(tick, level));
+            expiring = NONE;
         }
         currentTick = Math.max(currentTick, nowTick);
         return fired;
     }
 
-    /** Fires the slot's timers that are due at the current tick and moves the others down. */
-    private int empty(int level, int digit) {
-        int index = level * SLOTS + digit;
-        Timer timer = slots[index];
-        slots[index] = null;
+    /** Goes on to the first slot that has begun by {@code nowTick}; false if there is none. */
+    private boolean beginNextSlot(long nowTick) {
+        int level = lowestOccupiedLevel();
+        if (level == LEVELS) {
+            return false;
+        }
+        long tick = firstTickOfNextSlot(level);
+        if (tick > nowTick) {
+            return false;
+        }
+        currentTick = tick;
+        int digit = digit(tick, level);
+        expiring = level * SLOTS + digit;
         occupied[level] &= ~(1L << digit);
-        slots[EXPIRING] = timer;
-        for (Timer t = timer; t != null; t = t.next) {
-            t.slot = EXPIRING;
-        }
-        int fired = 0;
-        while ((timer = slots[EXPIRING]) != null) {
+        return true;
+    }
+
+    private void placeRelative(long nowNanos) {
+        Timer timer;
+        while ((timer = slots[RELATIVE]) != null) {
             unlink(timer);
-            if (timer.tick <= currentTick) {
-                armedCount--;
-                fired++;
-                timer.onExpiry();
-            } else {
-                place(timer);
-            }
+            long deadlineNanos = nowNanos + timer.tick;
+            timer.tick = tickOf(deadlineNanos < nowNanos ? Long.MAX_VALUE - 1 : deadlineNanos);
+            place(timer);
         }
-        return fired;
+    }
+
+    /** The tick at which a timer with this deadline fires, if it is armed now. */
+    private long tickOf(long deadlineNanos) {
+        long sinceOrigin = deadlineNanos - originNanos;
+        long tick = sinceOrigin <= 0 ? 0 : ((sinceOrigin - 1) >>> TICK_SHIFT) + 1;
+        return Math.max(tick, currentTick + 1);
     }
 
     private void place(Timer timer) {
@@ -146,30 +224,36 @@ public final class TimerWheel {
         occupied[level] |= 1L << digit;
     }
 
+    /** Appends to a list. */
     private void link(Timer timer, int index) {
         Timer head = slots[index];
         timer.slot = index;
-        timer.previous = null;
-        timer.next = head;
-        if (head != null) {
+        timer.next = null;
+        if (head == null) {
+            timer.previous = timer;
+            slots[index] = timer;
+        } else {
+            Timer last = head.previous;
+            last.next = timer;
+            timer.previous = last;
             head.previous = timer;
         }
-        slots[index] = timer;
     }
 
     private void unlink(Timer timer) {
         int index = timer.slot;
-        if (timer.previous == null) {
-            assert slots[index] == timer;
-            slots[index] = timer.next;
+        Timer head = slots[index];
+        Timer next = timer.next;
+        if (timer == head) {
+            slots[index] = next;
+            if (next != null) {
+                next.previous = timer.previous;
+            } else if (index != RELATIVE) {
+                occupied[index / SLOTS] &= ~(1L << (index % SLOTS));
+            }
         } else {
-            timer.previous.next = timer.next;
-        }
-        if (timer.next != null) {
-            timer.next.previous = timer.previous;
-        }
-        if (slots[index] == null && index != EXPIRING) {
-            occupied[index / SLOTS] &= ~(1L << (index % SLOTS));
+            timer.previous.next = next;
+            (next != null ? next : head).previous = timer.previous;
         }
         timer.next = null;
         timer.previous = null;

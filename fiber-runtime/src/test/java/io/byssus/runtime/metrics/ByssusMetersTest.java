@@ -52,7 +52,16 @@ class ByssusMetersTest {
                             "byssus.connections.active",
                             "byssus.connections.accepted",
                             "byssus.bytes.received",
-                            "byssus.bytes.sent");
+                            "byssus.bytes.sent",
+                            "byssus.buffers.live",
+                            "byssus.buffers.max",
+                            "byssus.buffers.free",
+                            "byssus.buffers.limit",
+                            "byssus.buffers.waiting",
+                            "byssus.buffers.waits",
+                            "byssus.buffers.waits.failed",
+                            "byssus.buffers.refused",
+                            "byssus.timers.armed");
         }
         assertThat(registry.getMeters())
                 .allMatch(meter -> "echo".equals(meter.getId().getTag("service")))

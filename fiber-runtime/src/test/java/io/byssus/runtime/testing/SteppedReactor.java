@@ -3,6 +3,7 @@ package io.byssus.runtime.testing;
 import io.byssus.runtime.fiber.Fiber;
 import io.byssus.runtime.fiber.FiberFailedException;
 import io.byssus.runtime.fiber.FiberTask;
+import io.byssus.runtime.memory.BufferLimits;
 import io.byssus.runtime.memory.BufferPool;
 import io.byssus.runtime.reactor.Carrier;
 import io.byssus.runtime.reactor.ParkingBackend;
@@ -43,6 +44,15 @@ public final class SteppedReactor {
 
     public SteppedReactor(
             int shard, ManualClock clock, ReactorBackend backend, BufferPool.Mode mode) {
+        this(shard, clock, backend, mode, BufferLimits.NONE);
+    }
+
+    public SteppedReactor(
+            int shard,
+            ManualClock clock,
+            ReactorBackend backend,
+            BufferPool.Mode mode,
+            BufferLimits limits) {
         this.clock = clock;
         ReactorOptions defaults = ReactorOptions.defaults();
         this.reactor =
@@ -51,7 +61,7 @@ public final class SteppedReactor {
                         clock,
                         backend,
                         new ReactorOptions(
-                                defaults.taskQuotaNanos(), defaults.idlePollNanos(), mode));
+                                defaults.taskQuotaNanos(), defaults.idlePollNanos(), mode, limits));
         turn(); // from here on this shard is the carrier's current one
     }
 

@@ -29,6 +29,16 @@ class ManualClockTest {
     }
 
     @Test
+    void startsAndGoesOnWhereItIsTold() {
+        ManualClock clock = new ManualClock(Long.MAX_VALUE - 1);
+        clock.advanceTo(Long.MIN_VALUE + 1); // as any other: only differences count
+        assertThat(clock.nanoTime()).isEqualTo(Long.MIN_VALUE + 1);
+        assertThatThrownBy(() -> clock.advanceTo(Long.MIN_VALUE))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("target=" + Long.MIN_VALUE);
+    }
+
+    @Test
     void systemClockGoesForward() {
         long before = Clock.system().nanoTime();
         assertThat(Clock.system().nanoTime()).isGreaterThanOrEqualTo(before);

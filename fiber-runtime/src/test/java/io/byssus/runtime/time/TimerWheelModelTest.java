@@ -11,16 +11,26 @@ import java.util.Set;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.RepetitionInfo;
 
-/** The wheel against a plain set of armed timers, under random work. */
+/**
+ * The wheel against a plain set of armed timers, under random work: deadlines and durations, fired
+ * all at once or a few at a time.
+ */
 class TimerWheelModelTest {
     private static final long TICK = 1L << TimerWheel.TICK_SHIFT;
     private static final int STEPS = 8_000;
+    private static final long COUNTING = -1;
 
     private Random random;
     private TimerWheel wheel;
 
     /** As of the last call of advance; while one runs, what it was told. */
     private long now;
+
+    /** Whether advance is given a bound. */
+    private boolean sliced;
+
+    /** Of the one that fired last. */
+    private long lastTick;
 
     private final Set<Probe> armed = new HashSet<>();
     private int fired;
@@ -31,9 +41,15 @@ class TimerWheelModelTest {
         /** Nobody can ask for the time before this one: it was armed then. */
         private long armedAt;
 
+        /** Counts from the next call of advance on; {@link #COUNTING} if it does already. */
+        private long duration = COUNTING;
+
         @Override
         protected void onExpiry() {
             assertThat(armed.remove(this)).as("fires only while armed").isTrue();
+            assertThat(duration).isEqualTo(COUNTING);
+            assertThat(tick).as("in order").isGreaterThanOrEqualTo(lastTick);
+            lastTick = tick;
             assertThat(now).as("never early").isGreaterThanOrEqualTo(deadline);
             fired++;
             switch (random.nextInt(8)) {
@@ -51,6 +67,7 @@ class TimerWheelModelTest {
     void firesWhatTheModelFires(RepetitionInfo repetition) {
         long seed = Seeds.next("TimerWheelModelTest") + repetition.getCurrentRepetition();
         random = new Random(seed);
+        sliced = repetition.getCurrentRepetition() % 2 == 0;
         now = random.nextLong(1L << 50);
         wheel = new TimerWheel(now);
 
@@ -71,10 +88,17 @@ class TimerWheelModelTest {
 
     private void arm(Probe probe) {
         // Of every magnitude, from nanoseconds to a hundred days, a few in the past.
-        long distance = 1L << random.nextInt(53);
-        probe.deadline = now + distance + random.nextLong(distance) - (1 << 20);
+        long magnitude = 1L << random.nextInt(53);
+        long distance = magnitude + random.nextLong(magnitude);
         probe.armedAt = now;
-        wheel.arm(probe, probe.deadline);
+        if (random.nextInt(4) == 0) {
+            probe.duration = random.nextInt(50) == 0 ? Long.MAX_VALUE >> 1 : distance;
+            wheel.armAfter(probe, probe.duration);
+        } else {
+            probe.duration = COUNTING;
+            probe.deadline = now + distance - (1 << 20);
+            wheel.arm(probe, probe.deadline);
+        }
         assertThat(armed.add(probe)).isTrue();
     }
 
@@ -92,12 +116,28 @@ class TimerWheelModelTest {
                 random.nextInt(4) == 0 && !armed.isEmpty()
                         ? Math.max(now, wheel.nextDeadlineNanos())
                         : now + random.nextLong(1L << random.nextInt(1, 46));
-        int before = fired;
-        assertThat(wheel.advance(now)).isEqualTo(fired - before);
         for (Probe probe : armed) {
-            assertThat(now - Math.max(probe.deadline, probe.armedAt))
-                    .as("late by at most a tick: armed for %d at %d", probe.deadline, probe.armedAt)
-                    .isLessThan(TICK);
+            if (probe.duration != COUNTING) {
+                long end = now + probe.duration;
+                probe.deadline = end < now ? Long.MAX_VALUE - 1 : end;
+                probe.armedAt = now;
+                probe.duration = COUNTING;
+            }
+        }
+        int before = fired;
+        int timersMax = sliced ? random.nextInt(1, 20) : Integer.MAX_VALUE;
+        assertThat(wheel.advance(now, timersMax))
+                .isEqualTo(fired - before)
+                .isLessThanOrEqualTo(timersMax);
+        if (sliced && wheel.isBehind()) {
+            return;
+        }
+        for (Probe probe : armed) {
+            if (probe.duration == COUNTING) {
+                assertThat(now - Math.max(probe.deadline, probe.armedAt))
+                        .as("late: armed for %d at %d", probe.deadline, probe.armedAt)
+                        .isLessThan(TICK);
+            }
         }
     }
 
@@ -106,7 +146,11 @@ class TimerWheelModelTest {
         assertThat(wheel.isEmpty()).isEqualTo(armed.isEmpty());
         long next = wheel.nextDeadlineNanos();
         if (armed.isEmpty()) {
-            assertThat(next).isEqualTo(Long.MAX_VALUE);
+            assertThat(next == Long.MAX_VALUE || wheel.isBehind()).isTrue();
+            return;
+        }
+        if (wheel.isBehind()) {
+            assertThat(next).as("at once").isLessThanOrEqualTo(now);
             return;
         }
         long first = Long.MAX_VALUE;

@@ -145,6 +145,82 @@ class TimerWheelTest {
         assertThat(fired).containsExactly("soon");
     }
 
+    @Test
+    void timersOfOneTickFireInTheOrderInWhichTheyWereArmed() {
+        for (String name : List.of("a", "b", "c", "d")) {
+            wheel.arm(new Named(name), ORIGIN + 5000 * TICK);
+        }
+        wheel.advance(ORIGIN + 6000 * TICK);
+        assertThat(fired).containsExactly("a", "b", "c", "d");
+    }
+
+    @Test
+    void durationCountsFromTheTimeThatTheNextAdvanceIsTold() {
+        Named timer = new Named("a");
+        wheel.armAfter(timer, 10 * TICK);
+        assertThat(timer.isArmed()).isTrue();
+        assertThat(wheel.armedCount()).isEqualTo(1);
+        assertThat(wheel.isBehind()).isTrue();
+
+        wheel.advance(ORIGIN + 100 * TICK);
+        assertThat(wheel.isBehind()).isFalse();
+        assertThat(wheel.nextDeadlineNanos()).isEqualTo(ORIGIN + 110 * TICK);
+        wheel.advance(ORIGIN + 110 * TICK - 1);
+        assertThat(fired).isEmpty();
+        wheel.advance(ORIGIN + 110 * TICK);
+        assertThat(fired).containsExactly("a");
+    }
+
+    @Test
+    void durationThatIsCancelledBeforeItCountsLeavesNothing() {
+        Named timer = new Named("a");
+        wheel.armAfter(timer, TICK);
+        wheel.cancel(timer);
+        assertThat(wheel.isEmpty()).isTrue();
+        assertThat(wheel.isBehind()).isFalse();
+        assertThat(wheel.advance(ORIGIN + 100 * TICK)).isZero();
+    }
+
+    @Test
+    void boundedAdvanceGoesOnWhereItStopped() {
+        for (int i = 0; i < 10; i++) {
+            wheel.arm(new Named("due " + i), ORIGIN + 3 * TICK);
+        }
+        wheel.arm(new Named("later"), ORIGIN + 4 * TICK);
+
+        assertThat(wheel.advance(ORIGIN + 5 * TICK, 4)).isEqualTo(4);
+        assertThat(wheel.isBehind()).isTrue();
+        assertThat(wheel.nextDeadlineNanos()).isLessThan(ORIGIN + 5 * TICK);
+        wheel.arm(new Named("new"), ORIGIN + 2 * TICK);
+
+        assertThat(wheel.advance(ORIGIN + 5 * TICK, 4)).isEqualTo(4);
+        assertThat(wheel.advance(ORIGIN + 5 * TICK, 4)).isEqualTo(4);
+        assertThat(wheel.isBehind()).isFalse();
+        assertThat(fired.subList(0, 10)).allMatch(name -> name.startsWith("due"));
+        assertThat(fired.subList(10, 12)).containsExactly("later", "new");
+    }
+
+    @Test
+    void whatWaitsForTheNextSliceCanBeCancelledAndArmedAgain() {
+        Named first = new Named("first");
+        Named second = new Named("second");
+        Named third = new Named("third");
+        for (Named timer : List.of(first, second, third)) {
+            wheel.arm(timer, ORIGIN + 3 * TICK);
+        }
+        wheel.advance(ORIGIN + 3 * TICK, 1);
+        wheel.cancel(third);
+        wheel.cancel(second);
+        wheel.arm(second, ORIGIN + 7 * TICK);
+
+        wheel.advance(ORIGIN + 3 * TICK, 1);
+        assertThat(wheel.isBehind()).isFalse();
+        assertThat(fired).containsExactly("first");
+        wheel.advance(ORIGIN + 7 * TICK);
+        assertThat(fired).containsExactly("first", "second");
+        assertThat(wheel.isEmpty()).isTrue();
+    }
+
     /** Sleeps from one {@code nextDeadlineNanos} to the next, as a reactor does. */
     private void assertWokenFor(long deadline, long wakeUpsMax) {
         long now = 0;
