@@ -171,9 +171,10 @@ public final class ReadWriteLock {
 
         @Override
         boolean take(Thread thread) {
-            if (whole.writer != null || whole.readers.size() > 0 || !whole.waiters.isEmpty()) {
+            if (whole.writer != null || whole.readers.size() > 0) {
                 return false;
             }
+            assert whole.waiters.isEmpty() : "free, and waited for";
             whole.writer = thread;
             return true;
         }
