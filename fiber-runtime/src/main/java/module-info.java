@@ -15,6 +15,7 @@ module io.byssus.runtime {
     exports io.byssus.runtime.memory;
     exports io.byssus.runtime.metrics;
     exports io.byssus.runtime.shard;
+    exports io.byssus.runtime.sync;
     exports io.byssus.runtime.time;
     exports io.byssus.runtime.reactor;
     exports io.byssus.runtime.os to

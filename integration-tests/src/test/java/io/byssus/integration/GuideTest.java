@@ -41,7 +41,8 @@ class GuideTest {
                             CancellationGuideChecks.ALL,
                             ContextGuideChecks.ALL,
                             DumpsGuideChecks.ALL,
-                            MemoryGuideChecks.ALL)
+                            MemoryGuideChecks.ALL,
+                            PrimitivesGuideChecks.ALL)
                     .flatMap(checks -> checks.entrySet().stream())
                     .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
 

@@ -1,0 +1,211 @@
+package io.byssus.benchmarks.jmh;
+
+import io.byssus.runtime.fiber.Fiber;
+import io.byssus.runtime.shard.RuntimeOptions;
+import io.byssus.runtime.shard.Shards;
+import io.byssus.runtime.sync.BoundedQueue;
+import io.byssus.runtime.sync.Gate;
+import io.byssus.runtime.sync.Mutex;
+import io.byssus.runtime.sync.ReadWriteLock;
+import io.byssus.runtime.sync.Semaphore;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Level;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OperationsPerInvocation;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+
+/** What the primitives of a shard cost where nobody waits, and the JDK's beside them. */
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+@State(Scope.Benchmark)
+@Warmup(iterations = 5, time = 1)
+@Measurement(iterations = 5, time = 1)
+@Fork(
+        value = 1,
+        jvmArgsAppend = {
+            "--add-opens=java.base/java.lang=ALL-UNNAMED",
+            "--enable-native-access=ALL-UNNAMED"
+        })
+public class SyncBenchmark {
+    private static final int OPERATIONS = 10_000;
+    private static final Duration LIMIT = Duration.ofSeconds(1);
+    private static final Object ITEM = new Object();
+
+    private Shards shards;
+    private Semaphore semaphore;
+    private Gate gate;
+    private Mutex mutex;
+    private ReadWriteLock readWriteLock;
+    private BoundedQueue<Object> queue;
+    private final java.util.concurrent.Semaphore jdkSemaphore =
+            new java.util.concurrent.Semaphore(4, true);
+    private final ReentrantLock jdkLock = new ReentrantLock(true);
+
+    /** One shard, and one of each on it. */
+    @Setup(Level.Trial)
+    public void start() {
+        shards = Shards.start(new RuntimeOptions().smp(1));
+        shards.submitTo(
+                0,
+                () -> {
+                    semaphore = new Semaphore("semaphore", 4);
+                    gate = new Gate("gate");
+                    mutex = new Mutex("mutex");
+                    readWriteLock = new ReadWriteLock("lock");
+                    queue = new BoundedQueue<>("queue", 16);
+                    return null;
+                });
+    }
+
+    @TearDown(Level.Trial)
+    public void stop() {
+        shards.stop();
+    }
+
+    /** Takes a unit and gives it back. */
+    @Benchmark
+    @OperationsPerInvocation(OPERATIONS)
+    public Object semaphore() {
+        return repeat(() -> {
+            semaphore.acquire(1);
+            semaphore.release(1);
+        });
+    }
+
+    /** As {@link #semaphore}, with a limit that is not needed. */
+    @Benchmark
+    @OperationsPerInvocation(OPERATIONS)
+    public Object semaphoreWithLimit() {
+        return repeat(() -> {
+            semaphore.acquire(1, LIMIT);
+            semaphore.release(1);
+        });
+    }
+
+    /** As {@link #semaphore}, by try-with-resources. */
+    @Benchmark
+    @OperationsPerInvocation(OPERATIONS)
+    public Object semaphoreHold() {
+        return repeat(() -> {
+            try (var _ = semaphore.hold(1)) {
+                Thread.onSpinWait();
+            }
+        });
+    }
+
+    /** Enters and leaves. */
+    @Benchmark
+    @OperationsPerInvocation(OPERATIONS)
+    public Object gate() {
+        return repeat(() -> {
+            gate.enter();
+            gate.leave();
+        });
+    }
+
+    /** Locks and unlocks. */
+    @Benchmark
+    @OperationsPerInvocation(OPERATIONS)
+    public Object mutex() {
+        return repeat(() -> {
+            mutex.lock();
+            mutex.unlock();
+        });
+    }
+
+    /** Locks for reading, and unlocks. */
+    @Benchmark
+    @OperationsPerInvocation(OPERATIONS)
+    public Object readLock() {
+        return repeat(() -> {
+            readWriteLock.read().lock();
+            readWriteLock.read().unlock();
+        });
+    }
+
+    /** Locks for writing, and unlocks. */
+    @Benchmark
+    @OperationsPerInvocation(OPERATIONS)
+    public Object writeLock() {
+        return repeat(() -> {
+            readWriteLock.write().lock();
+            readWriteLock.write().unlock();
+        });
+    }
+
+    /** An item in and out again; nobody waits. */
+    @Benchmark
+    @OperationsPerInvocation(OPERATIONS)
+    public Object queuePutAndTake() {
+        return repeat(() -> {
+            queue.put(ITEM);
+            if (queue.take() != ITEM) {
+                throw new AssertionError("another item");
+            }
+        });
+    }
+
+    /** Per item, from a producer to a consumer that both wait for each other, 16 at a time. */
+    @Benchmark
+    @OperationsPerInvocation(OPERATIONS)
+    public Object queueBetweenFibers() {
+        return shards.submitTo(
+                0,
+                () -> {
+                    Fiber<Void> producer =
+                            Fiber.start(
+                                    "producer",
+                                    () -> {
+                                        for (int i = 0; i < OPERATIONS; i++) {
+                                            queue.put(ITEM);
+                                        }
+                                    });
+                    for (int i = 0; i < OPERATIONS; i++) {
+                        queue.take();
+                    }
+                    return producer.join();
+                });
+    }
+
+    /** java.util.concurrent's, fair as ours is. */
+    @Benchmark
+    @OperationsPerInvocation(OPERATIONS)
+    public Object jdkSemaphore() {
+        return repeat(() -> {
+            jdkSemaphore.acquireUninterruptibly();
+            jdkSemaphore.release();
+        });
+    }
+
+    /** java.util.concurrent's, fair as ours is. */
+    @Benchmark
+    @OperationsPerInvocation(OPERATIONS)
+    public Object jdkLock() {
+        return repeat(() -> {
+            jdkLock.lock();
+            jdkLock.unlock();
+        });
+    }
+
+    private Object repeat(Runnable operation) {
+        return shards.submitTo(
+                0,
+                () -> {
+                    for (int i = 0; i < OPERATIONS; i++) {
+                        operation.run();
+                    }
+                    return null;
+                });
+    }
+}
