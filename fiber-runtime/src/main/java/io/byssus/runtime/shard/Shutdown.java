@@ -5,6 +5,8 @@ import io.byssus.runtime.fiber.Timers;
 import io.byssus.runtime.log.ShardLog;
 import io.byssus.runtime.reactor.Reactor;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -153,7 +155,7 @@ final class Shutdown {
         }
     }
 
-    /** The live fibers; of a shard that a fiber holds, the one that seems to hold it. */
+    /** The live fibers; of a shard that a fiber holds, those that may hold it. */
     private Queue<Fiber<?>> liveFibers() throws InterruptedException {
         Queue<Fiber<?>> live = new ConcurrentLinkedQueue<>();
         Set<Shard> silent = ConcurrentHashMap.newKeySet();
@@ -167,13 +169,22 @@ final class Shutdown {
         if (!answered.await(ANSWER_TIME.toNanos(), TimeUnit.NANOSECONDS)) {
             for (Shard shard : silent) {
                 ShardLog.warning("stopping: " + shard + " does not answer: a fiber holds it");
-                // Its carrier is stuck in that fiber, so nothing changes the list as we read it.
-                Fiber.liveOn(shard.reactor()).stream()
-                        .filter(fiber -> fiber.thread().getState() == Thread.State.RUNNABLE)
-                        .forEach(live::add);
+                live.addAll(suspects(shard));
             }
         }
         return live;
+    }
+
+    /**
+     * The fiber that seems to hold {@code shard}, which does not answer; all of its fibers if none
+     * seems to run, because the processor is what its carrier waits for.
+     */
+    private static List<Fiber<?>> suspects(Shard shard) {
+        // Its carrier is stuck, so nothing changes the list as we read it.
+        List<Fiber<?>> all = Fiber.liveOn(shard.reactor());
+        List<Fiber<?>> running = new ArrayList<>(all);
+        running.removeIf(fiber -> fiber.thread().getState() != Thread.State.RUNNABLE);
+        return running.isEmpty() ? all : running;
     }
 
     private void reportFibers() throws InterruptedException {
