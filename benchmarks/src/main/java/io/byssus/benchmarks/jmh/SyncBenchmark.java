@@ -38,7 +38,9 @@ import org.openjdk.jmh.annotations.Warmup;
             "--enable-native-access=ALL-UNNAMED"
         })
 public class SyncBenchmark {
-    private static final int OPERATIONS = 10_000;
+    /** So many that the way to the shard and back does not count. */
+    private static final int OPERATIONS = 100_000;
+
     private static final Duration LIMIT = Duration.ofSeconds(1);
     private static final Object ITEM = new Object();
 
@@ -48,6 +50,7 @@ public class SyncBenchmark {
     private Mutex mutex;
     private ReadWriteLock readWriteLock;
     private BoundedQueue<Object> queue;
+    private long held;
     private final java.util.concurrent.Semaphore jdkSemaphore =
             new java.util.concurrent.Semaphore(4, true);
     private final ReentrantLock jdkLock = new ReentrantLock(true);
@@ -99,7 +102,7 @@ public class SyncBenchmark {
     public Object semaphoreHold() {
         return repeat(() -> {
             try (var _ = semaphore.hold(1)) {
-                Thread.onSpinWait();
+                held++;
             }
         });
     }
