@@ -13,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.CompilerControl;
 import org.openjdk.jmh.annotations.Fork;
 import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Measurement;
@@ -25,7 +26,11 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** What the primitives of a shard cost where nobody waits, and the JDK's beside them. */
+/**
+ * What the primitives of a shard cost where nobody waits, and the JDK's beside them. Between taking
+ * and giving back is a call that the compiler does not look into, as there would be in a program:
+ * without it, both sides are compiled to nothing. {@link #nothing} is the call alone.
+ */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @State(Scope.Benchmark)
@@ -38,7 +43,9 @@ import org.openjdk.jmh.annotations.Warmup;
             "--enable-native-access=ALL-UNNAMED"
         })
 public class SyncBenchmark {
-    private static final int OPERATIONS = 10_000;
+    /** So many that the way to the shard and back does not count. */
+    private static final int OPERATIONS = 100_000;
+
     private static final Duration LIMIT = Duration.ofSeconds(1);
     private static final Object ITEM = new Object();
 
@@ -73,12 +80,20 @@ public class SyncBenchmark {
         shards.stop();
     }
 
+    /** What all the others do besides. */
+    @Benchmark
+    @OperationsPerInvocation(OPERATIONS)
+    public Object nothing() {
+        return repeat(SyncBenchmark::work);
+    }
+
     /** Takes a unit and gives it back. */
     @Benchmark
     @OperationsPerInvocation(OPERATIONS)
     public Object semaphore() {
         return repeat(() -> {
             semaphore.acquire(1);
+            work();
             semaphore.release(1);
         });
     }
@@ -89,6 +104,7 @@ public class SyncBenchmark {
     public Object semaphoreWithLimit() {
         return repeat(() -> {
             semaphore.acquire(1, LIMIT);
+            work();
             semaphore.release(1);
         });
     }
@@ -99,7 +115,7 @@ public class SyncBenchmark {
     public Object semaphoreHold() {
         return repeat(() -> {
             try (var _ = semaphore.hold(1)) {
-                Thread.onSpinWait();
+                work();
             }
         });
     }
@@ -110,6 +126,7 @@ public class SyncBenchmark {
     public Object gate() {
         return repeat(() -> {
             gate.enter();
+            work();
             gate.leave();
         });
     }
@@ -120,6 +137,7 @@ public class SyncBenchmark {
     public Object mutex() {
         return repeat(() -> {
             mutex.lock();
+            work();
             mutex.unlock();
         });
     }
@@ -130,6 +148,7 @@ public class SyncBenchmark {
     public Object readLock() {
         return repeat(() -> {
             readWriteLock.read().lock();
+            work();
             readWriteLock.read().unlock();
         });
     }
@@ -140,6 +159,7 @@ public class SyncBenchmark {
     public Object writeLock() {
         return repeat(() -> {
             readWriteLock.write().lock();
+            work();
             readWriteLock.write().unlock();
         });
     }
@@ -150,6 +170,7 @@ public class SyncBenchmark {
     public Object queuePutAndTake() {
         return repeat(() -> {
             queue.put(ITEM);
+            work();
             if (queue.take() != ITEM) {
                 throw new AssertionError("another item");
             }
@@ -184,6 +205,7 @@ public class SyncBenchmark {
     public Object jdkSemaphore() {
         return repeat(() -> {
             jdkSemaphore.acquireUninterruptibly();
+            work();
             jdkSemaphore.release();
         });
     }
@@ -194,6 +216,7 @@ public class SyncBenchmark {
     public Object jdkLock() {
         return repeat(() -> {
             jdkLock.lock();
+            work();
             jdkLock.unlock();
         });
     }
@@ -202,10 +225,23 @@ public class SyncBenchmark {
         return shards.submitTo(
                 0,
                 () -> {
-                    for (int i = 0; i < OPERATIONS; i++) {
-                        operation.run();
-                    }
+                    loop(operation);
                     return null;
                 });
     }
+
+    /**
+     * Compiled for itself: inlined into the whole of its fiber, down from the JDK's first frame, it
+     * would reach the compiler's limit of depth (MaxInlineLevel).
+     */
+    @CompilerControl(CompilerControl.Mode.DONT_INLINE)
+    private static void loop(Runnable operation) {
+        for (int i = 0; i < OPERATIONS; i++) {
+            operation.run();
+        }
+    }
+
+    /** What is done while it is held. */
+    @CompilerControl(CompilerControl.Mode.DONT_INLINE)
+    private static void work() {}
 }

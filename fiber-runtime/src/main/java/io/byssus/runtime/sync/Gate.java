@@ -50,11 +50,18 @@ public final class Gate extends Holdable {
      */
     public void leave() {
         requireShard();
-        if (inside == 0) {
+        int left = inside - 1;
+        if (left < 0) {
             throw new IllegalStateException(description() + ": leave without enter");
         }
-        inside--;
-        if (inside == 0 && !closers.isEmpty()) {
+        inside = left;
+        if (closed && left == 0) {
+            letCloserGo();
+        }
+    }
+
+    private void letCloserGo() {
+        if (!closers.isEmpty()) {
             ended = true;
             closers.grantAll();
         }
