@@ -22,17 +22,18 @@ import org.openjdk.jmh.annotations.Warmup;
 @State(Scope.Benchmark)
 @Warmup(iterations = 5, time = 1)
 @Measurement(iterations = 5, time = 1)
-@Fork(
-        value = 1,
-        jvmArgsAppend = {
-            "-Djdk.virtualThreadScheduler.parallelism=1",
-            "-Djdk.virtualThreadScheduler.maxPoolSize=1"
-        })
+@Fork(1)
 public class DefaultSchedulerBenchmark {
     private static final int OPERATIONS = 10_000;
 
     /** Two virtual threads wake each other in turn: per switch. */
     @Benchmark
+    @Fork(
+            value = 1,
+            jvmArgsAppend = {
+                "-Djdk.virtualThreadScheduler.parallelism=1",
+                "-Djdk.virtualThreadScheduler.maxPoolSize=1"
+            })
     @OperationsPerInvocation(OPERATIONS)
     public void parkAndUnpark() throws InterruptedException {
         play();
@@ -40,7 +41,6 @@ public class DefaultSchedulerBenchmark {
 
     /** The same with as many carriers as the JDK takes by default. */
     @Benchmark
-    @Fork(1)
     @OperationsPerInvocation(OPERATIONS)
     public void parkAndUnparkAtDefaultParallelism() throws InterruptedException {
         play();
