@@ -2,7 +2,6 @@ package io.byssus.runtime.fiber;
 
 import io.byssus.runtime.log.ShardLog;
 import io.byssus.runtime.reactor.Reactor;
-import io.byssus.runtime.reactor.ReactorCounters;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
@@ -45,6 +44,9 @@ public final class Fiber<T> implements Awaited {
     /** Set by any thread that has been given the outcome. */
     private volatile boolean joined;
 
+    /** Its own code has asked for this object. On the fiber. */
+    private boolean exposed;
+
     /** Fibers of this shard that wait for the end; null when there are none. */
     private ArrayDeque<Thread> joiners;
 
@@ -85,17 +87,47 @@ public final class Fiber<T> implements Awaited {
         return start(FiberScheduler.LOCAL.get(reactor), name, body);
     }
 
-    private static <T> Fiber<T> start(FiberScheduler scheduler, String name, Callable<T> body) {
+    /**
+     * Runs {@code task} on a fiber of {@code reactor}'s shard, perhaps on one that has run others
+     * before; for the runtime, on that shard's carrier.
+     *
+     * @param task throws nothing
+     */
+    public static void executeOn(Reactor reactor, Runnable task) {
+        FiberScheduler.LOCAL.get(reactor).runners().execute(task);
+    }
+
+    /** Lets the fibers end that wait for {@link #executeOn}; as {@code reactor}'s shard stops. */
+    public static void endIdleOn(Reactor reactor) {
+        FiberScheduler.LOCAL.get(reactor).runners().close();
+    }
+
+    static <T> Fiber<T> start(FiberScheduler scheduler, String name, Callable<T> body) {
         Fiber<T> fiber = new Fiber<>(scheduler, name, body);
-        ReactorCounters counters = scheduler.reactor().counters();
-        counters.fibersStarted++;
-        counters.fibersLive++;
-        scheduler.roster().add(fiber);
+        scheduler.reactor().counters().fibersStarted++;
+        fiber.enterRoster();
         fiber.thread.start();
-        if (scheduler.roster().cancelsNewcomers()) {
-            fiber.cancel();
-        }
+        fiber.cancelIfStopping();
         return fiber;
+    }
+
+    /** What begins while the shard cancels its fibers is cancelled, too. */
+    void cancelIfStopping() {
+        if (scheduler.roster().cancelsNewcomers()) {
+            cancel();
+        }
+    }
+
+    /** From now on it counts as live. */
+    void enterRoster() {
+        scheduler.reactor().counters().fibersLive++;
+        scheduler.roster().add(this);
+    }
+
+    /** It has ended, or has nothing to do. */
+    void leaveRoster() {
+        scheduler.reactor().counters().fibersLive--;
+        scheduler.roster().remove(this);
     }
 
     /**
@@ -136,7 +168,11 @@ public final class Fiber<T> implements Awaited {
 
     /** As {@link #current}, or null when the caller is no fiber. */
     public static Fiber<?> currentOrNull() {
-        return of(Thread.currentThread());
+        Fiber<?> fiber = of(Thread.currentThread());
+        if (fiber != null) {
+            fiber.exposed = true;
+        }
+        return fiber;
     }
 
     /** The live fiber whose virtual thread is {@code thread}, or null. From any thread. */
@@ -268,17 +304,20 @@ public final class Fiber<T> implements Awaited {
     private void finish() {
         body = null;
         Thread.interrupted();
-        scheduler.roster().remove(this);
-        ReactorCounters counters = scheduler.reactor().counters();
-        counters.fibersLive--;
+        leaveRoster();
         if (state == State.FAILED) {
-            counters.fibersFailed++;
+            scheduler.reactor().counters().fibersFailed++;
             scheduler.unjoinedFailures().add(this);
         }
         if (joiners != null) {
             joiners.forEach(LockSupport::unpark);
             joiners = null;
         }
+    }
+
+    /** Whether its own code may have kept it. */
+    boolean isExposed() {
+        return exposed;
     }
 
     boolean isJoined() {

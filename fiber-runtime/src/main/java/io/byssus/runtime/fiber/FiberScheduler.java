@@ -23,10 +23,13 @@ import java.util.concurrent.TimeUnit;
 final class FiberScheduler extends ForkJoinPool {
     static final ShardLocal<FiberScheduler> LOCAL = new ShardLocal<>(FiberScheduler::new);
 
+    private static final int IDLE_RUNNERS_MAX = 128;
+
     private final Reactor reactor;
     private final Thread.Builder.OfVirtual builder;
     private final FiberRoster roster;
     private final UnjoinedFailures unjoinedFailures;
+    private final FiberRunners runners;
 
     private FiberScheduler(Reactor reactor) {
         super(1);
@@ -34,6 +37,7 @@ final class FiberScheduler extends ForkJoinPool {
         this.builder = Loom.newBuilder(this);
         this.roster = new FiberRoster();
         this.unjoinedFailures = new UnjoinedFailures(reactor);
+        this.runners = new FiberRunners(this, IDLE_RUNNERS_MAX);
     }
 
     Reactor reactor() {
@@ -46,6 +50,10 @@ final class FiberScheduler extends ForkJoinPool {
 
     UnjoinedFailures unjoinedFailures() {
         return unjoinedFailures;
+    }
+
+    FiberRunners runners() {
+        return runners;
     }
 
     /** A virtual thread of this shard, not started. */

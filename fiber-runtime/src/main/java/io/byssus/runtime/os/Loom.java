@@ -17,11 +17,15 @@ import java.util.concurrent.Executor;
 public final class Loom {
     private static final MethodHandle CURRENT_CARRIER;
     private static final MethodHandle NEW_BUILDER;
+    private static final MethodHandle THREAD_LOCALS;
+    private static final MethodHandle INHERITABLE_THREAD_LOCALS;
     private static final String UNAVAILABLE;
 
     static {
         MethodHandle currentCarrier = null;
         MethodHandle newBuilder = null;
+        MethodHandle threadLocals = null;
+        MethodHandle inheritableThreadLocals = null;
         String unavailable = null;
         try {
             MethodHandles.Lookup lookup =
@@ -38,6 +42,8 @@ public final class Loom {
                             .asType(
                                     MethodType.methodType(
                                             Thread.Builder.OfVirtual.class, Executor.class));
+            threadLocals = threadLocals(lookup, "threadLocals");
+            inheritableThreadLocals = threadLocals(lookup, "inheritableThreadLocals");
         } catch (IllegalAccessException e) {
             unavailable = missingOpens();
         } catch (ReflectiveOperationException e) {
@@ -45,6 +51,8 @@ public final class Loom {
         }
         CURRENT_CARRIER = currentCarrier;
         NEW_BUILDER = newBuilder;
+        THREAD_LOCALS = threadLocals;
+        INHERITABLE_THREAD_LOCALS = inheritableThreadLocals;
         UNAVAILABLE = unavailable;
     }
 
@@ -87,6 +95,33 @@ public final class Loom {
         } catch (Throwable e) {
             throw new AssertionError(e);
         }
+    }
+
+    /** Whether {@code thread}, which is the calling one, has thread-locals of its own. */
+    public static boolean hasThreadLocals(Thread thread) {
+        try {
+            return (Object) THREAD_LOCALS.invokeExact(thread) != null;
+        } catch (Throwable e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /**
+     * Whether {@code thread}, which is the calling one, has thread-locals that children inherit.
+     */
+    public static boolean hasInheritableThreadLocals(Thread thread) {
+        try {
+            return (Object) INHERITABLE_THREAD_LOCALS.invokeExact(thread) != null;
+        } catch (Throwable e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static MethodHandle threadLocals(MethodHandles.Lookup lookup, String field)
+            throws ReflectiveOperationException {
+        Class<?> map = lookup.findClass("java.lang.ThreadLocal$ThreadLocalMap");
+        return lookup.findGetter(Thread.class, field, map)
+                .asType(MethodType.methodType(Object.class, Thread.class));
     }
 
     private static String wrongJdk() {

@@ -1,39 +1,50 @@
 package io.byssus.runtime.shard;
 
+import io.byssus.runtime.fiber.Awaited;
 import io.byssus.runtime.fiber.Cancellations;
-import io.byssus.runtime.fiber.Fiber;
 import io.byssus.runtime.fiber.FiberCancelledException;
-import io.byssus.runtime.reactor.Reactor;
-import java.util.concurrent.Callable;
+import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * One call to another shard: written by the caller, run by a fiber of the target, read by the
- * caller again. {@code done} publishes the outcome.
+ * One call to another shard: made by the caller, run by a fiber of the target, read by the caller
+ * again. The rings that carry it there and back publish what each has written.
  */
-final class ShardCall<T> {
-    private final Callable<T> body;
-    private final Thread caller;
+final class ShardCall<T> implements Runnable, Awaited {
+    private final CallRing ring;
+    private final ShardFunction<T, ?> body;
+
+    /** Null once it does not wait any more. On the source. */
+    private Thread caller;
+
+    /** On the source. */
+    private boolean answered;
+
+    // Written on the target, before it answers; read on the source, after.
     private T result;
     private Throwable failure;
-    private volatile boolean done;
 
-    /** The fiber that runs it, once there is one; for cancellation. */
-    private volatile Thread runner;
+    /** The fiber that runs it, while one does. On the target; dumps may look at any time. */
+    private Thread runner;
 
+    /** The caller waits no more: not to be begun. */
     private volatile boolean abandoned;
 
-    ShardCall(Callable<T> body) {
+    /** On the caller's fiber: what the call is to inherit from it is taken here. */
+    ShardCall(CallRing ring, ShardFunction<T, ?> body) {
+        this.ring = ring;
         this.body = body;
         this.caller = Thread.currentThread();
     }
 
-    /** Starts the fiber. On the target shard. */
-    void start(Reactor target) {
-        Fiber.startOn(target, "submitTo", this::run);
+    /** Parks while the ring is full; then the call is under way. */
+    void send() {
+        ring.send(this);
     }
 
-    private Void run() {
+    /** Runs the call, on a fiber of the target: what it inherits from its caller begins here. */
+    @Override
+    public void run() {
         runner = Thread.currentThread();
         try {
             if (!abandoned) {
@@ -43,10 +54,17 @@ final class ShardCall<T> {
             failure = e;
         } finally {
             runner = null;
-            done = true;
-            LockSupport.unpark(caller);
+            ring.answer(this);
         }
-        return null;
+    }
+
+    /** The answer is here. On the source's carrier. */
+    void answered() {
+        answered = true;
+        Thread waiting = caller;
+        if (waiting != null) {
+            LockSupport.unpark(waiting);
+        }
     }
 
     /**
@@ -54,12 +72,12 @@ final class ShardCall<T> {
      *
      * @throws FiberCancelledException if the caller is cancelled; the call is cancelled too
      */
-    T await(int target) throws Exception {
-        while (!done) {
+    T await() throws Exception {
+        while (!answered) {
             LockSupport.park(this);
-            if (!done && Thread.interrupted()) {
+            if (!answered && Thread.interrupted()) {
                 abandon();
-                throw Cancellations.exception("a call to shard " + target);
+                throw Cancellations.exception(this);
             }
         }
         if (failure instanceof Error error) {
@@ -71,11 +89,28 @@ final class ShardCall<T> {
         return result;
     }
 
-    private void abandon() {
+    /** The caller waits no more. On the source, after {@link #send}. */
+    void abandon() {
+        caller = null;
         abandoned = true;
-        Thread fiber = runner;
-        if (fiber != null) {
-            fiber.interrupt();
+        ring.target().execute(this::interruptRunner);
+    }
+
+    /** Which fiber runs it, if any, is certain only here, on the target's carrier. */
+    private void interruptRunner() {
+        if (runner != null) {
+            runner.interrupt();
         }
+    }
+
+    @Override
+    public List<Thread> holders() {
+        Thread fiber = runner;
+        return fiber == null ? List.of() : List.of(fiber);
+    }
+
+    @Override
+    public String toString() {
+        return "a call to shard " + ring.target().shard();
     }
 }

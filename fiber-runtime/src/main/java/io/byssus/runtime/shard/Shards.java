@@ -24,7 +24,7 @@ import java.util.function.Supplier;
  */
 public final class Shards implements AutoCloseable {
     private final List<Shard> shards;
-    private final CallRing[][] rings;
+    private final List<CallInbox> inboxes = new ArrayList<>();
     private final ForeignCalls[] foreignCalls;
     private final BlockingPool blockingPool;
     private final Shutdown shutdown;
@@ -36,7 +36,6 @@ public final class Shards implements AutoCloseable {
         this.extensions = extensions;
         this.blockingPool = new BlockingPool(options.blockingThreads);
         this.shards = new ArrayList<>();
-        this.rings = new CallRing[placement.shards()][placement.shards()];
         this.foreignCalls = new ForeignCalls[placement.shards()];
         this.shutdown = new Shutdown(this, options);
         try {
@@ -52,7 +51,7 @@ public final class Shards implements AutoCloseable {
             shards.forEach(shard -> shard.reactor().close());
             throw e;
         }
-        shards.forEach(this::connect);
+        connect();
     }
 
     /**
@@ -157,7 +156,7 @@ public final class Shards implements AutoCloseable {
         }
         shutdown.requireRunning();
         try {
-            return send(target, call::call);
+            return send(target, call);
         } catch (RuntimeException e) {
             throw e;
         } catch (Exception e) {
@@ -165,14 +164,18 @@ public final class Shards implements AutoCloseable {
         }
     }
 
-    private <T> T send(Reactor target, Callable<T> body) throws Exception {
+    private <T> T send(Reactor target, ShardFunction<T, ?> body) throws Exception {
         Reactor source = Reactor.currentOrNull();
         if (source == null || Shard.LOCAL.get(source).shards() != this) {
-            return foreignCalls[target.shard()].call(body);
+            return foreignCalls[target.shard()].call(body::call);
         }
-        ShardCall<T> call = new ShardCall<>(body);
-        rings[source.shard()][target.shard()].send(call);
-        return call.await(target.shard());
+        ShardCall<T> call = new ShardCall<>(ring(source, target), body);
+        call.send();
+        return call.await();
+    }
+
+    private CallRing ring(Reactor source, Reactor target) {
+        return inboxes.get(source.shard()).ringTo(target.shard());
     }
 
     /**
@@ -258,19 +261,14 @@ public final class Shards implements AutoCloseable {
         return blockingPool;
     }
 
-    private void connect(Shard shard) {
-        Reactor target = shard.reactor();
-        CallRing[] incoming = new CallRing[shards.size() - 1];
-        int next = 0;
-        for (Shard other : shards) {
-            if (other != shard) {
-                CallRing ring = new CallRing(other.reactor(), target);
-                rings[other.id()][shard.id()] = ring;
-                incoming[next++] = ring;
-            }
+    private void connect() {
+        shards.forEach(shard -> inboxes.add(new CallInbox(shard.reactor())));
+        for (Shard shard : shards) {
+            CallInbox inbox = inboxes.get(shard.id());
+            inboxes.stream().filter(other -> other != inbox).forEach(inbox::callsTo);
+            shard.reactor().messages(inbox);
+            foreignCalls[shard.id()] = new ForeignCalls(this, shard.reactor());
+            blockingPool.install(shard.reactor());
         }
-        target.messages(new CallInbox(target, incoming));
-        foreignCalls[shard.id()] = new ForeignCalls(this, target);
-        blockingPool.install(target);
     }
 }

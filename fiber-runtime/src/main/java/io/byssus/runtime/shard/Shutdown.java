@@ -205,7 +205,7 @@ final class Shutdown {
         CountDownLatch reported = new CountDownLatch(shards.count());
         onEach(shard -> {
             Fiber.reportUnjoinedFailures(shard.reactor());
-            Fiber.whenNoneIsLive(shard.reactor(), shard.reactor()::stop);
+            Fiber.whenNoneIsLive(shard.reactor(), () -> stop(shard.reactor()));
             reported.countDown();
         });
         if (!reported.await(ANSWER_TIME.toNanos(), TimeUnit.NANOSECONDS)) {
@@ -217,6 +217,12 @@ final class Shutdown {
             }
         }
         shards.blockingPool().close();
+    }
+
+    /** Stops the shard, after those of its fibers have ended that only wait for more to do. */
+    private static void stop(Reactor reactor) {
+        Fiber.endIdleOn(reactor);
+        reactor.execute(reactor::stop);
     }
 
     /** At most a century: more would overflow the clock. */
