@@ -14,6 +14,12 @@ final class ShardCall<T> implements Runnable, Awaited {
     private final CallRing ring;
     private final ShardFunction<T, ?> body;
 
+    /** The level of nesting that it runs at. */
+    private final int level;
+
+    /** Where it has a slot until it is answered; null for a call without a group. */
+    private final CallSlots slots;
+
     /** Null once it does not wait any more. On the source. */
     private Thread caller;
 
@@ -30,16 +36,40 @@ final class ShardCall<T> implements Runnable, Awaited {
     /** The caller waits no more: not to be begun. */
     private volatile boolean abandoned;
 
-    /** On the caller's fiber: what the call is to inherit from it is taken here. */
+    /** Without a group. */
     ShardCall(CallRing ring, ShardFunction<T, ?> body) {
+        this(ring, body, null, CallNesting.level());
+    }
+
+    /** On the caller's fiber: what the call is to inherit from it is taken here. */
+    ShardCall(CallRing ring, ShardFunction<T, ?> body, CallSlots slots, int level) {
         this.ring = ring;
         this.body = body;
+        this.slots = slots;
+        this.level = level;
         this.caller = Thread.currentThread();
     }
 
-    /** Parks while the ring is full; then the call is under way. */
+    /**
+     * Parks while there is no slot, or the ring is full; then the call is under way.
+     *
+     * @throws FiberCancelledException if the caller is cancelled; the call was not sent
+     */
     void send() {
-        ring.send(this);
+        if (slots == null) {
+            ring.send(this);
+            return;
+        }
+        slots.acquire();
+        boolean sent = false;
+        try {
+            ring.send(this);
+            sent = true;
+        } finally {
+            if (!sent) {
+                slots.release();
+            }
+        }
     }
 
     /** Runs the call, on a fiber of the target: what it inherits from its caller begins here. */
@@ -48,6 +78,7 @@ final class ShardCall<T> implements Runnable, Awaited {
         runner = Thread.currentThread();
         try {
             if (!abandoned) {
+                CallNesting.begin(level);
                 result = body.call();
             }
         } catch (Throwable e) {
@@ -61,6 +92,9 @@ final class ShardCall<T> implements Runnable, Awaited {
     /** The answer is here. On the source's carrier. */
     void answered() {
         answered = true;
+        if (slots != null) {
+            slots.release();
+        }
         Thread waiting = caller;
         if (waiting != null) {
             LockSupport.unpark(waiting);
@@ -73,13 +107,7 @@ final class ShardCall<T> implements Runnable, Awaited {
      * @throws FiberCancelledException if the caller is cancelled; the call is cancelled too
      */
     T await() throws Exception {
-        while (!answered) {
-            LockSupport.park(this);
-            if (!answered && Thread.interrupted()) {
-                abandon();
-                throw Cancellations.exception(this);
-            }
-        }
+        awaitAnswer();
         if (failure instanceof Error error) {
             throw error;
         }
@@ -87,6 +115,27 @@ final class ShardCall<T> implements Runnable, Awaited {
             throw (Exception) failure;
         }
         return result;
+    }
+
+    /** As {@link #await}, but leaves it to the caller to look how it ended. */
+    void awaitAnswer() {
+        while (!answered) {
+            LockSupport.park(this);
+            if (!answered && Thread.interrupted()) {
+                abandon();
+                throw Cancellations.exception(this);
+            }
+        }
+    }
+
+    /** What the answered call returned; null if it failed. */
+    T result() {
+        return result;
+    }
+
+    /** What the answered call threw, or null. */
+    Throwable failure() {
+        return failure;
     }
 
     /** The caller waits no more. On the source, after {@link #send}. */

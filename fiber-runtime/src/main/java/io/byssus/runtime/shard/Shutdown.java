@@ -4,12 +4,16 @@ import io.byssus.runtime.fiber.Fiber;
 import io.byssus.runtime.log.ShardLog;
 import io.byssus.runtime.reactor.Reactor;
 import java.time.Duration;
+import java.util.List;
 import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
@@ -20,6 +24,7 @@ import java.util.function.Consumer;
  *   <li>readiness off, and the delay, in which load balancers notice;
  *   <li>the stop hooks of each shard: listeners take what waits in their queues and close;
  *   <li>fibers end by themselves, for the grace period;
+ *   <li>services that nobody has stopped are stopped, the last one first, in the same time again;
  *   <li>what is left is cancelled, like what starts from here on, and has {@link #CANCEL_TIME} to
  *       end;
  *   <li>what would not end is logged with its stack; if nothing is, the shards pass nothing on to
@@ -87,6 +92,7 @@ final class Shutdown {
             TimeUnit.NANOSECONDS.sleep(nanos(options.shutdownDelay));
             onEach(shard -> shard.stopHooks().run());
             clean = awaitFibers(options.shutdownGrace);
+            stopServices();
             if (!clean) {
                 cancelFibers();
                 clean = awaitFibers(CANCEL_TIME);
@@ -102,6 +108,43 @@ final class Shutdown {
                 finished.countDown();
             }
         }
+    }
+
+    /** Afterwards {@link #clean} takes into account what they had running. */
+    private void stopServices() throws InterruptedException {
+        List<Sharded<?>> services = shards.services().close();
+        if (services.isEmpty()) {
+            return;
+        }
+        CompletableFuture<Void> end =
+                shards.spawn(
+                        0,
+                        "stop services",
+                        () -> {
+                            services.forEach(Shutdown::stopInOrder);
+                            return null;
+                        });
+        Duration limit = max(options.shutdownGrace, CANCEL_TIME);
+        try {
+            end.get(nanos(limit), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException e) {
+            ShardLog.warning("stopping: services did not stop within " + limit.toMillis() + " ms");
+        } catch (ExecutionException e) {
+            throw new AssertionError("failures are logged", e);
+        }
+        clean = awaitFibers(ANSWER_TIME);
+    }
+
+    private static void stopInOrder(Sharded<?> service) {
+        try {
+            service.stopWithRuntime();
+        } catch (Throwable e) {
+            ShardLog.error(service + " did not stop in order", e);
+        }
+    }
+
+    private static Duration max(Duration a, Duration b) {
+        return a.compareTo(b) > 0 ? a : b;
     }
 
     private void end() throws InterruptedException {
