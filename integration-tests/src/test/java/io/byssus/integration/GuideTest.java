@@ -42,7 +42,8 @@ class GuideTest {
                             ContextGuideChecks.ALL,
                             DumpsGuideChecks.ALL,
                             MemoryGuideChecks.ALL,
-                            PrimitivesGuideChecks.ALL)
+                            PrimitivesGuideChecks.ALL,
+                            ShardedServicesGuideChecks.ALL)
                     .flatMap(checks -> checks.entrySet().stream())
                     .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
 

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.HdrHistogram.Histogram;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -35,13 +36,14 @@ import org.openjdk.jmh.annotations.Warmup;
             "--enable-native-access=ALL-UNNAMED"
         })
 public class CrossShardBenchmark {
-    private static final int OPERATIONS = 10_000;
-    private static final int CALLERS = 100;
+    private static final int OPERATIONS = 12_800;
+    private static final int CALLERS = 128;
 
     /** 0: an idle shard sleeps in the kernel at once; else both shards spin and are awake. */
     @Param({"0", "10000"})
     public int idlePollMicros;
 
+    private final Histogram latencies = new Histogram(3);
     private Shards shards;
 
     /** Two shards. */
@@ -63,7 +65,40 @@ public class CrossShardBenchmark {
         return shards.submitTo(0, () -> call(OPERATIONS));
     }
 
-    /** A hundred callers at a time: the cost per call when there is always another. */
+    /**
+     * As {@link #roundTrip}, with a look at the clock around each call; says the percentiles. To be
+     * read with idle polling: without, this is what it takes to wake a sleeping thread.
+     */
+    @Benchmark
+    @OperationsPerInvocation(OPERATIONS)
+    public Object roundTripPercentiles() {
+        return shards.submitTo(
+                0,
+                () -> {
+                    Object last = null;
+                    for (int i = 0; i < OPERATIONS; i++) {
+                        long start = System.nanoTime();
+                        last = shards.submitTo(1, () -> null);
+                        latencies.recordValue(System.nanoTime() - start);
+                    }
+                    return last;
+                });
+    }
+
+    /** Says what {@link #roundTripPercentiles} has measured. */
+    @TearDown(Level.Iteration)
+    public void report() {
+        if (latencies.getTotalCount() > 0) {
+            System.out.printf(
+                    "p50 %d ns, p99 %d ns, p99.9 %d ns: ",
+                    latencies.getValueAtPercentile(50),
+                    latencies.getValueAtPercentile(99),
+                    latencies.getValueAtPercentile(99.9));
+            latencies.reset();
+        }
+    }
+
+    /** 128 callers at a time: the cost per call when there is always another. */
     @Benchmark
     @OperationsPerInvocation(OPERATIONS)
     public Object throughput() {

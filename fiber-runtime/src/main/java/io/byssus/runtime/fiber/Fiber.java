@@ -2,7 +2,6 @@ package io.byssus.runtime.fiber;
 
 import io.byssus.runtime.log.ShardLog;
 import io.byssus.runtime.reactor.Reactor;
-import io.byssus.runtime.reactor.ReactorCounters;
 import io.byssus.runtime.reactor.SchedulingGroup;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -45,6 +44,9 @@ public final class Fiber<T> extends Locals implements Awaited {
 
     /** Set by any thread that has been given the outcome. */
     private volatile boolean joined;
+
+    /** Its own code has asked for this object. On the fiber. */
+    private boolean exposed;
 
     /** Fibers of this shard that wait for the end; null when there are none. */
     private ArrayDeque<Thread> joiners;
@@ -164,24 +166,51 @@ public final class Fiber<T> extends Locals implements Awaited {
         return start(FiberScheduler.of(reactor.queueOf(group)), name, body);
     }
 
-    /** As {@link #startOn}, with the scheduler of whoever wanted it started. */
-    static <T> Fiber<T> startWith(FiberScheduler scheduler, String name, Callable<T> body) {
-        return start(scheduler, name, body);
+    /**
+     * Runs {@code task} on a fiber of {@code group} on {@code reactor}'s shard, perhaps on one that
+     * has run others before; for the runtime, on that shard's carrier.
+     *
+     * @param task throws nothing
+     */
+    public static void executeOn(Reactor reactor, SchedulingGroup group, Runnable task) {
+        FiberScheduler.of(reactor.queueOf(group)).runners().execute(task);
     }
 
-    private static <T> Fiber<T> start(FiberScheduler scheduler, String name, Callable<T> body) {
+    /** Lets the fibers end that wait for {@link #executeOn}; as {@code reactor}'s shard stops. */
+    public static void endIdleOn(Reactor reactor) {
+        FiberScheduler.LOCAL.get(reactor).runners().close();
+    }
+
+    /** With the scheduler of whoever wanted it started. */
+    static <T> Fiber<T> start(FiberScheduler scheduler, String name, Callable<T> body) {
         Fiber<T> fiber = new Fiber<>(scheduler, name, body);
         fiber.body = FiberContext.passOn(fiber, body);
-        ReactorCounters counters = scheduler.reactor().counters();
-        counters.fibersStarted++;
-        counters.fibersLive++;
-        scheduler.queue().fiberStarted();
-        scheduler.roster().add(fiber);
+        scheduler.reactor().counters().fibersStarted++;
+        fiber.enterRoster();
         fiber.thread.start();
-        if (scheduler.roster().cancelsNewcomers()) {
-            fiber.cancel();
-        }
+        fiber.cancelIfStopping();
         return fiber;
+    }
+
+    /** What begins while the shard cancels its fibers is cancelled, too. */
+    void cancelIfStopping() {
+        if (scheduler.roster().cancelsNewcomers()) {
+            cancel();
+        }
+    }
+
+    /** From now on it counts as live. */
+    void enterRoster() {
+        scheduler.queue().fiberStarted();
+        scheduler.reactor().counters().fibersLive++;
+        scheduler.roster().add(this);
+    }
+
+    /** It has ended, or has nothing to do. */
+    void leaveRoster() {
+        scheduler.queue().fiberEnded();
+        scheduler.reactor().counters().fibersLive--;
+        scheduler.roster().remove(this);
     }
 
     /**
@@ -236,7 +265,11 @@ public final class Fiber<T> extends Locals implements Awaited {
 
     /** As {@link #current}, or null when the caller is no fiber. */
     public static Fiber<?> currentOrNull() {
-        return of(Thread.currentThread());
+        Fiber<?> fiber = of(Thread.currentThread());
+        if (fiber != null) {
+            fiber.exposed = true;
+        }
+        return fiber;
     }
 
     /** The live fiber whose virtual thread is {@code thread}, or null. From any thread. */
@@ -431,12 +464,9 @@ public final class Fiber<T> extends Locals implements Awaited {
     private void finish() {
         body = null;
         Thread.interrupted();
-        scheduler.queue().fiberEnded();
-        scheduler.roster().remove(this);
-        ReactorCounters counters = scheduler.reactor().counters();
-        counters.fibersLive--;
+        leaveRoster();
         if (state == State.FAILED) {
-            counters.fibersFailed++;
+            scheduler.reactor().counters().fibersFailed++;
             if (scope == null) {
                 scheduler.unjoinedFailures().add(this);
             }
@@ -448,6 +478,18 @@ public final class Fiber<T> extends Locals implements Awaited {
             joiners.forEach(LockSupport::unpark);
             joiners = null;
         }
+    }
+
+    /** One of the tasks that it runs has ended, and the next knows nothing of it. */
+    void forgetTask() {
+        assert innermost == null : "left inside of " + innermost;
+        cancelRequest = null;
+        forgetLocals();
+    }
+
+    /** Whether its own code may have kept it. */
+    boolean isExposed() {
+        return exposed;
     }
 
     boolean isJoined() {

@@ -28,19 +28,25 @@ final class FiberScheduler extends ForkJoinPool {
     static final ShardLocal<FiberScheduler> LOCAL =
             new ShardLocal<>(reactor -> of(reactor.queueOf(SchedulingGroup.main())));
 
+    /** Of the main group. Others keep none, so that nothing is left of a group that is over. */
+    private static final int IDLE_RUNNERS_MAX = 128;
+
     private final Reactor reactor;
     private final GroupQueue queue;
     private final Thread.Builder.OfVirtual builder;
     private final FiberRoster roster;
     private final UnjoinedFailures unjoinedFailures;
+    private final FiberRunners runners;
 
-    private FiberScheduler(GroupQueue queue, FiberRoster roster, UnjoinedFailures failures) {
+    private FiberScheduler(
+            GroupQueue queue, FiberRoster roster, UnjoinedFailures failures, int idleRunnersMax) {
         super(1);
         this.reactor = queue.reactor();
         this.queue = queue;
         this.builder = Loom.newBuilder(this);
         this.roster = roster;
         this.unjoinedFailures = failures;
+        this.runners = new FiberRunners(this, idleRunnersMax);
     }
 
     /** That of a group on a shard. On that shard. */
@@ -54,12 +60,15 @@ final class FiberScheduler extends ForkJoinPool {
         if (queue.group() == SchedulingGroup.main()) {
             scheduler =
                     new FiberScheduler(
-                            queue, new FiberRoster(), new UnjoinedFailures(queue.reactor()));
+                            queue,
+                            new FiberRoster(),
+                            new UnjoinedFailures(queue.reactor()),
+                            IDLE_RUNNERS_MAX);
             LOCAL.set(queue.reactor(), scheduler); // a shutdown asks for it from outside
             BufferWaiting.install(queue.reactor());
         } else {
             FiberScheduler main = LOCAL.get(queue.reactor());
-            scheduler = new FiberScheduler(queue, main.roster, main.unjoinedFailures);
+            scheduler = new FiberScheduler(queue, main.roster, main.unjoinedFailures, 0);
         }
         queue.attachment(scheduler);
         return scheduler;
@@ -90,6 +99,10 @@ final class FiberScheduler extends ForkJoinPool {
     /** Every group's, of the shard. */
     UnjoinedFailures unjoinedFailures() {
         return unjoinedFailures;
+    }
+
+    FiberRunners runners() {
+        return runners;
     }
 
     /** A virtual thread of this shard, not started. */

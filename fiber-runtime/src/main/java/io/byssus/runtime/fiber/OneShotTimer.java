@@ -50,7 +50,7 @@ public final class OneShotTimer extends Timer {
         FiberTask task = body;
         body = null;
         Fiber<Void> started =
-                Fiber.startWith(
+                Fiber.start(
                         scheduler,
                         name,
                         () -> {

@@ -162,7 +162,7 @@ public final class PeriodicTimer implements AutoCloseable {
             return;
         }
         runs++;
-        run = Fiber.startWith(scheduler, name, this::runOnce);
+        run = Fiber.start(scheduler, name, this::runOnce);
     }
 
     private Void runOnce() throws Exception {

@@ -32,7 +32,7 @@ public final class Timers {
         if (period.isZero() || period.isNegative()) {
             throw new IllegalArgumentException("period=" + period + ": must be positive");
         }
-        FiberScheduler scheduler = FiberScheduler.LOCAL.get();
+        FiberScheduler scheduler = FiberScheduler.current();
         PeriodicTimers siblings = PeriodicTimers.LOCAL.get(scheduler.reactor());
         if (siblings.isStopped()) {
             throw new IllegalStateException("timer '" + name + "': the runtime stops");
@@ -53,7 +53,7 @@ public final class Timers {
         if (delay.isNegative()) {
             throw new IllegalArgumentException("delay=" + delay + ": must not be negative");
         }
-        return new OneShotTimer(FiberScheduler.LOCAL.get(), name, Deadline.nanos(delay), body);
+        return new OneShotTimer(FiberScheduler.current(), name, Deadline.nanos(delay), body);
     }
 
     /**

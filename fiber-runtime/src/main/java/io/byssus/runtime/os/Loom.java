@@ -19,12 +19,16 @@ public final class Loom {
     private static final MethodHandle CURRENT_CARRIER;
     private static final MethodHandle NEW_BUILDER;
     private static final VarHandle CARRIER;
+    private static final MethodHandle THREAD_LOCALS;
+    private static final MethodHandle INHERITABLE_THREAD_LOCALS;
     private static final String UNAVAILABLE;
 
     static {
         MethodHandle currentCarrier = null;
         MethodHandle newBuilder = null;
         VarHandle carrier = null;
+        MethodHandle threadLocals = null;
+        MethodHandle inheritableThreadLocals = null;
         String unavailable = null;
         try {
             MethodHandles.Lookup lookup =
@@ -45,6 +49,8 @@ public final class Loom {
             carrier =
                     MethodHandles.privateLookupIn(virtual, MethodHandles.lookup())
                             .findVarHandle(virtual, "carrierThread", Thread.class);
+            threadLocals = threadLocals(lookup, "threadLocals");
+            inheritableThreadLocals = threadLocals(lookup, "inheritableThreadLocals");
         } catch (IllegalAccessException e) {
             unavailable = missingOpens();
         } catch (ReflectiveOperationException e) {
@@ -53,6 +59,8 @@ public final class Loom {
         CURRENT_CARRIER = currentCarrier;
         NEW_BUILDER = newBuilder;
         CARRIER = carrier;
+        THREAD_LOCALS = threadLocals;
+        INHERITABLE_THREAD_LOCALS = inheritableThreadLocals;
         UNAVAILABLE = unavailable;
     }
 
@@ -103,6 +111,33 @@ public final class Loom {
         } catch (Throwable e) {
             throw new AssertionError(e);
         }
+    }
+
+    /** Whether {@code thread}, which is the calling one, has thread-locals of its own. */
+    public static boolean hasThreadLocals(Thread thread) {
+        try {
+            return (Object) THREAD_LOCALS.invokeExact(thread) != null;
+        } catch (Throwable e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /**
+     * Whether {@code thread}, which is the calling one, has thread-locals that children inherit.
+     */
+    public static boolean hasInheritableThreadLocals(Thread thread) {
+        try {
+            return (Object) INHERITABLE_THREAD_LOCALS.invokeExact(thread) != null;
+        } catch (Throwable e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static MethodHandle threadLocals(MethodHandles.Lookup lookup, String field)
+            throws ReflectiveOperationException {
+        Class<?> map = lookup.findClass("java.lang.ThreadLocal$ThreadLocalMap");
+        return lookup.findGetter(Thread.class, field, map)
+                .asType(MethodType.methodType(Object.class, Thread.class));
     }
 
     private static String wrongJdk() {

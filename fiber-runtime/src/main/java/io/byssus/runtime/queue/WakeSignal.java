@@ -46,6 +46,15 @@ public final class WakeSignal {
     }
 
     /**
+     * Whether the consumer has been seen asleep; without a fence, so "no" is not certain. A sender
+     * that has just stored something to a line that the consumer reads would wait at the fence for
+     * that line; with this it can put the fence off, and pay for it once for several messages.
+     */
+    public boolean isSeenAsleep() {
+        return (boolean) SLEEPING.getOpaque(this);
+    }
+
+    /**
      * Called after a message was offered.
      *
      * @return true if the caller has to wake the consumer

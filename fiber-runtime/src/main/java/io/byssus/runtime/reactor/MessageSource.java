@@ -13,6 +13,12 @@ public interface MessageSource {
      */
     int drain();
 
+    /**
+     * Called when the tasks of a turn have run, which may have sent messages: tells those other
+     * shards that may be asleep and cannot be told more cheaply.
+     */
+    default void publish() {}
+
     /** Whether nothing waits; the last look before the shard sleeps. */
     boolean isEmpty();
 }

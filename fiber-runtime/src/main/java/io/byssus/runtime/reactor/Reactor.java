@@ -36,6 +36,9 @@ public final class Reactor implements Home, Executor {
     private static final int REMOTE_BATCH_MAX = 1024;
     private static final int LOCALS_INITIAL = 16;
 
+    /** How often an idle shard looks for messages between two system calls that look for I/O. */
+    private static final int LOOKS_PER_POLL = 8;
+
     private final int shard;
     private final Clock clock;
     private final ReactorBackend backend;
@@ -207,6 +210,21 @@ public final class Reactor implements Home, Executor {
         }
     }
 
+    /**
+     * As {@link #wakeIfAsleep}, but without its fence: it may not see a carrier that goes to sleep
+     * at this moment.
+     *
+     * @return whether the carrier is certain to see what was sent; else {@link #wakeIfAsleep} has
+     *     to follow
+     */
+    public boolean wakeIfSeenAsleep() {
+        if (!wakeSignal.isSeenAsleep()) {
+            return false;
+        }
+        wakeIfAsleep();
+        return true;
+    }
+
     public void arm(Timer timer, long deadlineNanos) {
         assert isCurrent();
         timers.arm(timer, deadlineNanos);
@@ -266,9 +284,10 @@ public final class Reactor implements Home, Executor {
     public boolean turn(Wait wait) {
         ((Carrier) Thread.currentThread()).reactor = this;
         counters.turns++;
-        boolean busy = runReady() > 0;
-        busy |= takeRemote() > 0;
+        boolean busy = takeRemote() > 0; // first, so that what came while it was idle runs at once
         busy |= messages.drain() > 0;
+        busy |= runReady() > 0;
+        messages.publish();
         busy |= fireTimers();
         if (!groups.isEmpty() || wait == Wait.FORBIDDEN || timers.isBehind()) {
             return backend.poll() > 0 || busy;
@@ -396,7 +415,12 @@ public final class Reactor implements Home, Executor {
             if (backend.poll() > 0 || !nothingWaits()) {
                 return true;
             }
-            Thread.onSpinWait();
+            for (int looks = 0; looks < LOOKS_PER_POLL; looks++) {
+                Thread.onSpinWait();
+                if (!nothingWaits()) {
+                    return true;
+                }
+            }
             now = clock.nanoTime();
         } while (now < end && now < timer);
         return now >= timer;

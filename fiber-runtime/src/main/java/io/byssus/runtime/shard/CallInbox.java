@@ -1,33 +1,59 @@
 package io.byssus.runtime.shard;
 
+import io.byssus.runtime.fiber.Fiber;
 import io.byssus.runtime.reactor.MessageSource;
 import io.byssus.runtime.reactor.Reactor;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
- * The rings through which the other shards call this one.
+ * One shard's end of the rings between it and the others.
  *
- * <p><b>Ownership:</b> confined to the receiving shard.
+ * <p><b>Ownership:</b> confined to its shard.
  */
 final class CallInbox implements MessageSource {
-    private final Reactor target;
-    private final CallRing[] rings;
+    private final Reactor reactor;
 
-    CallInbox(Reactor target, CallRing[] rings) {
-        this.target = target;
-        this.rings = rings;
+    /** Through which others call this shard. */
+    private final List<CallRing> incoming = new ArrayList<>();
+
+    /** Through which this shard calls others, and gets their answers. */
+    private final List<CallRing> outgoing = new ArrayList<>();
+
+    /** Neighbours that may not have noticed what was sent in this turn. */
+    private final List<Doorbell> uncertain = new ArrayList<>();
+
+    CallInbox(Reactor reactor) {
+        this.reactor = reactor;
     }
 
-    /** Starts a fiber for each call that waits, a ring's length from each shard at most. */
+    /** Makes the ring through which this shard calls {@code target}'s; before the first turn. */
+    CallRing callsTo(CallInbox target) {
+        CallRing ring =
+                new CallRing(
+                        reactor,
+                        new Doorbell(target.reactor, this),
+                        target.reactor,
+                        new Doorbell(reactor, target));
+        outgoing.add(ring);
+        target.incoming.add(ring);
+        return ring;
+    }
+
+    /** The ring to another shard; made by {@link #callsTo}, one by one, in the order of numbers. */
+    CallRing ringTo(int target) {
+        return outgoing.get(target < reactor.shard() ? target : target - 1);
+    }
+
+    /** Takes the answers, and a ring's length of calls from each shard at most. */
     @Override
     public int drain() {
         int total = 0;
-        for (CallRing ring : rings) {
-            int count = 0;
-            ShardCall<?> call;
-            while (count < CallRing.CAPACITY && (call = ring.poll()) != null) {
-                call.start(target);
-                count++;
-            }
+        for (CallRing ring : outgoing) {
+            total += ring.takeAnswers();
+        }
+        for (CallRing ring : incoming) {
+            int count = takeCalls(ring);
             if (count > 0) {
                 ring.roomMade();
                 total += count;
@@ -36,10 +62,38 @@ final class CallInbox implements MessageSource {
         return total;
     }
 
+    private int takeCalls(CallRing ring) {
+        int count = 0;
+        ShardCall<?> call;
+        while (count < CallRing.CAPACITY && (call = ring.poll()) != null) {
+            Fiber.executeOn(reactor, call.group(), call);
+            count++;
+        }
+        return count;
+    }
+
+    void publishLater(Doorbell bell) {
+        assert reactor.isCurrent();
+        uncertain.add(bell);
+    }
+
+    @Override
+    public void publish() {
+        if (!uncertain.isEmpty()) {
+            uncertain.forEach(Doorbell::ringForCertain);
+            uncertain.clear();
+        }
+    }
+
     @Override
     public boolean isEmpty() {
-        for (CallRing ring : rings) {
-            if (!ring.isEmpty()) {
+        for (CallRing ring : incoming) {
+            if (!ring.hasNoCall()) {
+                return false;
+            }
+        }
+        for (CallRing ring : outgoing) {
+            if (!ring.hasNoAnswer()) {
                 return false;
             }
         }

@@ -10,7 +10,8 @@ import java.util.concurrent.Semaphore;
 
 /**
  * Calls into a shard from threads that are not its runtime's: bounded like the rings between
- * shards, by a semaphore, since such threads may block.
+ * shards, by a fair semaphore, since such threads may block. A slot is taken until the call has
+ * ended, so there are never more such calls on the shard.
  *
  * <p><b>Ownership:</b> any thread.
  */
@@ -25,9 +26,34 @@ final class ForeignCalls {
     }
 
     <T> T call(Callable<T> body) throws Exception {
-        acquire();
+        acquire(slots, "a call to shard " + target.shard());
         CompletableFuture<T> outcome = new CompletableFuture<>();
         outcome.whenComplete((result, failure) -> slots.release());
+        return await(outcome, body);
+    }
+
+    /** As {@link #call(Callable)}, in a slot of {@code group}, too. */
+    <T> T call(CallGroup group, int level, Callable<T> body) throws Exception {
+        Semaphore groupSlots = group.foreignSlots(target.shard(), level);
+        acquire(groupSlots, group.slotTo(target.shard()));
+        CompletableFuture<T> outcome = new CompletableFuture<>();
+        outcome.whenComplete((result, failure) -> groupSlots.release());
+        try {
+            acquire(slots, "a call to shard " + target.shard());
+        } catch (RuntimeException e) {
+            outcome.completeExceptionally(e);
+            throw e;
+        }
+        outcome.whenComplete((result, failure) -> slots.release());
+        return await(
+                outcome,
+                () -> {
+                    CallNesting.begin(level + 1);
+                    return body.call();
+                });
+    }
+
+    private <T> T await(CompletableFuture<T> outcome, Callable<T> body) throws Exception {
         CompletableFuture<Fiber<?>> fiber = shards.start(target, "submitTo", body, outcome);
         try {
             return outcome.get();
@@ -42,11 +68,15 @@ final class ForeignCalls {
         }
     }
 
-    private void acquire() {
+    private static void acquire(Semaphore slots, String what) {
         try {
             slots.acquire();
         } catch (InterruptedException e) {
-            throw Cancellations.exception("a call to shard " + target.shard());
+            throw Cancellations.exception(what);
         }
+    }
+
+    int freeSlots() {
+        return slots.availablePermits();
     }
 }

@@ -1,54 +1,114 @@
 package io.byssus.runtime.shard;
 
+import io.byssus.runtime.fiber.Awaited;
 import io.byssus.runtime.fiber.Cancellations;
-import io.byssus.runtime.fiber.Fiber;
 import io.byssus.runtime.fiber.FiberCancelledException;
-import io.byssus.runtime.reactor.Reactor;
+import io.byssus.runtime.fiber.FiberContext;
 import io.byssus.runtime.reactor.SchedulingGroup;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * One call to another shard: written by the caller, run by a fiber of the target, read by the
- * caller again. {@code done} publishes the outcome.
+ * One call to another shard: made by the caller, run by a fiber of the target, read by the caller
+ * again. The rings that carry it there and back publish what each has written.
  */
-final class ShardCall<T> {
+final class ShardCall<T> implements Runnable, Awaited {
+    private final CallRing ring;
     private final Callable<T> body;
-    private final Thread caller;
+
+    /** In which it runs: its caller's. */
     private final SchedulingGroup group = SchedulingGroup.current();
+
+    /** The level of nesting that it runs at. */
+    private final int level;
+
+    /** Where it has a slot until it is answered; null for a call without a group. */
+    private final CallSlots slots;
+
+    /** Null once it does not wait any more. On the source. */
+    private Thread caller;
+
+    /** On the source. */
+    private boolean answered;
+
+    // Written on the target, before it answers; read on the source, after.
     private T result;
     private Throwable failure;
-    private volatile boolean done;
 
-    /** The fiber that runs it, once there is one; for cancellation. */
-    private volatile Thread runner;
+    /** The fiber that runs it, while one does. On the target; dumps may look at any time. */
+    private Thread runner;
 
+    /** The caller waits no more: not to be begun. */
     private volatile boolean abandoned;
 
-    ShardCall(Callable<T> body) {
-        this.body = body;
+    /** Without a group. */
+    ShardCall(CallRing ring, ShardFunction<T, ?> body) {
+        this(ring, body, null, CallNesting.level());
+    }
+
+    /** On the caller's fiber: what the call is to inherit from it is taken here. */
+    ShardCall(CallRing ring, ShardFunction<T, ?> body, CallSlots slots, int level) {
+        this.ring = ring;
+        this.body = FiberContext.capture().wrap(body);
+        this.slots = slots;
+        this.level = level;
         this.caller = Thread.currentThread();
     }
 
-    /** Starts the fiber, in its caller's group. On the target shard. */
-    void start(Reactor target) {
-        Fiber.startOn(target, group, "submitTo", this::run);
+    /**
+     * Parks while there is no slot, or the ring is full; then the call is under way.
+     *
+     * @throws FiberCancelledException if the caller is cancelled; the call was not sent
+     */
+    void send() {
+        if (slots == null) {
+            ring.send(this);
+            return;
+        }
+        slots.acquire();
+        boolean sent = false;
+        try {
+            ring.send(this);
+            sent = true;
+        } finally {
+            if (!sent) {
+                slots.release();
+            }
+        }
     }
 
-    private Void run() {
+    SchedulingGroup group() {
+        return group;
+    }
+
+    /** Runs the call, on a fiber of the target: what it inherits from its caller begins here. */
+    @Override
+    public void run() {
         runner = Thread.currentThread();
         try {
             if (!abandoned) {
+                CallNesting.begin(level);
                 result = body.call();
             }
         } catch (Throwable e) {
             failure = e;
         } finally {
             runner = null;
-            done = true;
-            LockSupport.unpark(caller);
+            ring.answer(this);
         }
-        return null;
+    }
+
+    /** The answer is here. On the source's carrier. */
+    void answered() {
+        answered = true;
+        if (slots != null) {
+            slots.release();
+        }
+        Thread waiting = caller;
+        if (waiting != null) {
+            LockSupport.unpark(waiting);
+        }
     }
 
     /**
@@ -56,14 +116,8 @@ final class ShardCall<T> {
      *
      * @throws FiberCancelledException if the caller is cancelled; the call is cancelled too
      */
-    T await(int target) throws Exception {
-        while (!done) {
-            LockSupport.park(this);
-            if (!done && Thread.interrupted()) {
-                abandon();
-                throw Cancellations.exception("a call to shard " + target);
-            }
-        }
+    T await() throws Exception {
+        awaitAnswer();
         if (failure instanceof Error error) {
             throw error;
         }
@@ -73,11 +127,49 @@ final class ShardCall<T> {
         return result;
     }
 
-    private void abandon() {
-        abandoned = true;
-        Thread fiber = runner;
-        if (fiber != null) {
-            fiber.interrupt();
+    /** As {@link #await}, but leaves it to the caller to look how it ended. */
+    void awaitAnswer() {
+        while (!answered) {
+            LockSupport.park(this);
+            if (!answered && Thread.interrupted()) {
+                abandon();
+                throw Cancellations.exception(this);
+            }
         }
+    }
+
+    /** What the answered call returned; null if it failed. */
+    T result() {
+        return result;
+    }
+
+    /** What the answered call threw, or null. */
+    Throwable failure() {
+        return failure;
+    }
+
+    /** The caller waits no more. On the source, after {@link #send}. */
+    void abandon() {
+        caller = null;
+        abandoned = true;
+        ring.target().execute(this::interruptRunner);
+    }
+
+    /** Which fiber runs it, if any, is certain only here, on the target's carrier. */
+    private void interruptRunner() {
+        if (runner != null) {
+            runner.interrupt();
+        }
+    }
+
+    @Override
+    public List<Thread> holders() {
+        Thread fiber = runner;
+        return fiber == null ? List.of() : List.of(fiber);
+    }
+
+    @Override
+    public String toString() {
+        return "a call to shard " + ring.target().shard();
     }
 }

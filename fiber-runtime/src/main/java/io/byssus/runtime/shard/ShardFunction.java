@@ -1,5 +1,7 @@
 package io.byssus.runtime.shard;
 
+import java.util.concurrent.Callable;
+
 /**
  * What {@link Shards#submitTo} runs on another shard.
  *
@@ -7,7 +9,8 @@ package io.byssus.runtime.shard;
  * @param <X> what it throws; the compiler infers it from a lambda
  */
 @FunctionalInterface
-public interface ShardFunction<T, X extends Exception> {
+public interface ShardFunction<T, X extends Exception> extends Callable<T> {
+    @Override
     T call() throws X;
 
     /** A {@code ShardFunction<T, X>} throws nothing checked but an {@code X}. */

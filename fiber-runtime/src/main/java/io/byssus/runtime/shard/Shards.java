@@ -13,11 +13,11 @@ import io.byssus.runtime.reactor.SchedulingGroup;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.ServiceLoader;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiFunction;
 import java.util.function.Supplier;
 
 /**
@@ -28,11 +28,12 @@ import java.util.function.Supplier;
  */
 public final class Shards implements AutoCloseable {
     private final List<Shard> shards;
-    private final CallRing[][] rings;
+    private final List<CallInbox> inboxes = new ArrayList<>();
     private final ForeignCalls[] foreignCalls;
     private final BlockingPool blockingPool;
     private final Shutdown shutdown;
     private final List<ShardExtension> extensions;
+    private final Services services = new Services();
     private final PendingOutcomes pendingOutcomes = new PendingOutcomes();
     private final Map<Class<?>, Object> shared = new ConcurrentHashMap<>();
 
@@ -44,7 +45,6 @@ public final class Shards implements AutoCloseable {
         this.extensions = extensions;
         this.blockingPool = new BlockingPool(options.blockingThreads);
         this.shards = new ArrayList<>();
-        this.rings = new CallRing[placement.shards()][placement.shards()];
         this.foreignCalls = new ForeignCalls[placement.shards()];
         this.shutdown = new Shutdown(this, options);
         try {
@@ -60,7 +60,7 @@ public final class Shards implements AutoCloseable {
             shards.forEach(shard -> shard.reactor().close());
             throw e;
         }
-        shards.forEach(this::connect);
+        connect();
     }
 
     /**
@@ -114,7 +114,11 @@ public final class Shards implements AutoCloseable {
      * @throws IndexOutOfBoundsException if there is no shard {@code id}
      */
     public Shard get(int id) {
-        return shards.get(Objects.checkIndex(id, shards.size()));
+        if (id < 0 || id >= shards.size()) {
+            throw new IndexOutOfBoundsException(
+                    "shard=" + id + ", and there are shards 0 to " + (shards.size() - 1));
+        }
+        return shards.get(id);
     }
 
     /** All of them, by number. */
@@ -166,7 +170,7 @@ public final class Shards implements AutoCloseable {
         }
         shutdown.requireRunning();
         try {
-            return send(target, call::call);
+            return send(target, call);
         } catch (RuntimeException e) {
             throw e;
         } catch (Exception e) {
@@ -174,19 +178,134 @@ public final class Shards implements AutoCloseable {
         }
     }
 
-    private <T> T send(Reactor target, Callable<T> call) throws Exception {
-        Callable<T> body = FiberContext.capture().wrap(call);
-        Reactor source = Reactor.currentOrNull();
-        if (source == null || Shard.LOCAL.get(source).shards() != this) {
+    /**
+     * As {@link #submitTo(int, ShardFunction)}, when there is a slot in {@code group}: before that,
+     * the caller waits, and can be cancelled. A call to the caller's own shard needs no slot.
+     *
+     * @throws IllegalArgumentException if {@code group} belongs to another runtime
+     * @throws IllegalStateException if the runtime has stopped, or calls nest deeper than {@link
+     *     CallGroup#LEVELS_MAX}
+     */
+    public <T, X extends Exception> T submitTo(int id, CallGroup group, ShardFunction<T, X> call)
+            throws X {
+        Reactor target = get(id).reactor();
+        int level = group.levelIn(this);
+        if (target.isCurrent()) {
+            return call.call();
+        }
+        shutdown.requireRunning();
+        try {
+            Reactor source = ownReactorOrNull();
+            if (source == null) {
+                return foreignCalls[id].call(group, level, call);
+            }
+            CallSlots slots = group.slots(source.shard(), id, level);
+            return send(new ShardCall<>(ring(source, target), call, slots, level + 1));
+        } catch (RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw ShardFunction.<X>declared(e);
+        }
+    }
+
+    /**
+     * A new group of calls, of which at most {@code callsMax} are under way at a time from each
+     * shard to each other.
+     *
+     * @param name for messages; need not be unique
+     * @throws IllegalArgumentException if {@code callsMax} is not positive
+     */
+    public CallGroup callGroup(String name, int callsMax) {
+        return new CallGroup(this, name, callsMax);
+    }
+
+    /**
+     * Runs {@code function} on every shard at once, and waits for all, also when one fails.
+     *
+     * @return what it returned, by shard
+     * @throws X what it threw on the first shard that it failed on; what it threw on others is
+     *     suppressed in it
+     * @throws io.byssus.runtime.fiber.FiberCancelledException if the caller is cancelled meanwhile;
+     *     then it is cancelled everywhere
+     * @throws IllegalStateException if the runtime has stopped
+     */
+    public <T, X extends Exception> List<T> map(ShardFunction<T, X> function) throws X {
+        return map(shards.stream().map(Shard::id).toList(), function);
+    }
+
+    /**
+     * Runs {@code function} on every shard at once, and makes one result of what it returned:
+     * {@code reduce} is called by the caller, in the order of the shards.
+     *
+     * @throws X as {@link #map} does
+     */
+    public <M, R, X extends Exception> R mapReduce(
+            ShardFunction<M, X> function,
+            R initial,
+            BiFunction<? super R, ? super M, ? extends R> reduce)
+            throws X {
+        R result = initial;
+        for (M answer : map(function)) {
+            result = reduce.apply(result, answer);
+        }
+        return result;
+    }
+
+    <T, X extends Exception> List<T> map(List<Integer> ids, ShardFunction<T, X> function) throws X {
+        shutdown.requireRunning();
+        try {
+            return FanOut.run(this, ids, function);
+        } catch (RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw ShardFunction.<X>declared(e);
+        }
+    }
+
+    /** A call from the calling fiber, which is on another shard of this runtime. */
+    <T> ShardCall<T> newCall(int target, ShardFunction<T, ?> body) {
+        Reactor source = Reactor.current();
+        assert source.shard() != target;
+        return new ShardCall<>(ring(source, get(target).reactor()), body);
+    }
+
+    /** Whether the caller is a fiber of this runtime. */
+    boolean isCallersOwn() {
+        return ownReactorOrNull() != null;
+    }
+
+    Services services() {
+        return services;
+    }
+
+    private <T> T send(Reactor target, ShardFunction<T, ?> body) throws Exception {
+        Reactor source = ownReactorOrNull();
+        if (source == null) {
             return foreignCalls[target.shard()].call(body);
         }
-        ShardCall<T> message = new ShardCall<>(body);
-        rings[source.shard()][target.shard()].send(message);
-        return message.await(target.shard());
+        return send(new ShardCall<>(ring(source, target), body));
+    }
+
+    private static <T> T send(ShardCall<T> call) throws Exception {
+        call.send();
+        return call.await();
+    }
+
+    /** The calling fiber's, if its shard is one of this runtime; else null. */
+    private Reactor ownReactorOrNull() {
+        Reactor source = Reactor.currentOrNull();
+        return source == null || Shard.LOCAL.get(source).shards() != this ? null : source;
+    }
+
+    private CallRing ring(Reactor source, Reactor target) {
+        return inboxes.get(source.shard()).ringTo(target.shard());
     }
 
     /**
      * Starts {@code body} on a fiber of shard {@code id} and does not wait. From any thread.
+     *
+     * <p>As nobody waits, nothing slows the caller down: whoever starts more than the shard can
+     * follow fills the heap. {@link #submitTo} is bounded.
      *
      * @return completed with what {@code body} returns or throws
      * @throws IndexOutOfBoundsException if there is no shard {@code id}
@@ -203,7 +322,12 @@ public final class Shards implements AutoCloseable {
     <T> CompletableFuture<Fiber<?>> start(
             Reactor reactor, String name, Callable<T> body, CompletableFuture<T> outcome) {
         pendingOutcomes.add(outcome);
-        shutdown.requireRunning(); // in this order: a shutdown meanwhile fails the outcome, or us
+        try {
+            shutdown.requireRunning(); // in this order: a shutdown meanwhile fails it, or us
+        } catch (IllegalStateException e) {
+            outcome.completeExceptionally(e);
+            throw e;
+        }
         CompletableFuture<Fiber<?>> fiber = new CompletableFuture<>();
         SchedulingGroup group = SchedulingGroup.current();
         Callable<T> inContext = FiberContext.capture().wrap(body);
@@ -275,19 +399,14 @@ public final class Shards implements AutoCloseable {
         return blockingPool;
     }
 
-    private void connect(Shard shard) {
-        Reactor target = shard.reactor();
-        CallRing[] incoming = new CallRing[shards.size() - 1];
-        int next = 0;
-        for (Shard other : shards) {
-            if (other != shard) {
-                CallRing ring = new CallRing(other.reactor(), target);
-                rings[other.id()][shard.id()] = ring;
-                incoming[next++] = ring;
-            }
+    private void connect() {
+        shards.forEach(shard -> inboxes.add(new CallInbox(shard.reactor())));
+        for (Shard shard : shards) {
+            CallInbox inbox = inboxes.get(shard.id());
+            inboxes.stream().filter(other -> other != inbox).forEach(inbox::callsTo);
+            shard.reactor().messages(inbox);
+            foreignCalls[shard.id()] = new ForeignCalls(this, shard.reactor());
+            blockingPool.install(shard.reactor());
         }
-        target.messages(new CallInbox(target, incoming));
-        foreignCalls[shard.id()] = new ForeignCalls(this, target);
-        blockingPool.install(target);
     }
 }

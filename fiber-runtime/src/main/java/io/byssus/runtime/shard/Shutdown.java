@@ -9,10 +9,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
@@ -24,6 +27,7 @@ import java.util.function.Consumer;
  *   <li>no periodic timer starts a fiber any more; the stop hooks of each shard: listeners take
  *       what waits in their queues and close;
  *   <li>fibers end by themselves, for the grace period;
+ *   <li>services that nobody has stopped are stopped, the last one first, in the same time again;
  *   <li>what is left is cancelled, like what starts from here on, and has {@link #CANCEL_TIME} to
  *       end;
  *   <li>what would not end is logged with its stack; if nothing is, the shards pass nothing on to
@@ -94,6 +98,7 @@ final class Shutdown {
                 shard.stopHooks().run();
             });
             clean = awaitFibers(options.shutdownGrace);
+            stopServices();
             if (!clean) {
                 cancelFibers();
                 clean = awaitFibers(CANCEL_TIME);
@@ -110,6 +115,43 @@ final class Shutdown {
                 finished.countDown();
             }
         }
+    }
+
+    /** Afterwards {@link #clean} takes into account what they had running. */
+    private void stopServices() throws InterruptedException {
+        List<Sharded<?>> services = shards.services().close();
+        if (services.isEmpty()) {
+            return;
+        }
+        CompletableFuture<Void> end =
+                shards.spawn(
+                        0,
+                        "stop services",
+                        () -> {
+                            services.forEach(Shutdown::stopInOrder);
+                            return null;
+                        });
+        Duration limit = max(options.shutdownGrace, CANCEL_TIME);
+        try {
+            end.get(nanos(limit), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException e) {
+            ShardLog.warning("stopping: services did not stop within " + limit.toMillis() + " ms");
+        } catch (ExecutionException e) {
+            throw new AssertionError("failures are logged", e);
+        }
+        clean = awaitFibers(ANSWER_TIME);
+    }
+
+    private static void stopInOrder(Sharded<?> service) {
+        try {
+            service.stopWithRuntime();
+        } catch (Throwable e) {
+            ShardLog.error(service + " did not stop in order", e);
+        }
+    }
+
+    private static Duration max(Duration a, Duration b) {
+        return a.compareTo(b) > 0 ? a : b;
     }
 
     private void end() throws InterruptedException {
@@ -222,7 +264,7 @@ final class Shutdown {
         CountDownLatch reported = new CountDownLatch(shards.count());
         onEach(shard -> {
             Fiber.reportUnjoinedFailures(shard.reactor());
-            Fiber.whenNoneIsLive(shard.reactor(), shard.reactor()::stop);
+            Fiber.whenNoneIsLive(shard.reactor(), () -> stop(shard.reactor()));
             reported.countDown();
         });
         if (!reported.await(ANSWER_TIME.toNanos(), TimeUnit.NANOSECONDS)) {
@@ -234,6 +276,12 @@ final class Shutdown {
             }
         }
         shards.blockingPool().close();
+    }
+
+    /** Stops the shard, after those of its fibers have ended that only wait for more to do. */
+    private static void stop(Reactor reactor) {
+        Fiber.endIdleOn(reactor);
+        reactor.execute(reactor::stop);
     }
 
     /** At most a century: more would overflow the clock. */

@@ -7,6 +7,7 @@ import io.byssus.runtime.fiber.Fiber;
 import io.byssus.runtime.fiber.FiberCancelledException;
 import io.byssus.runtime.testing.SteppedReactor;
 import io.byssus.runtime.time.ManualClock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -107,13 +108,72 @@ class CallRingTest {
         });
     }
 
+    @Test
+    void cancellationThatComesWithTheAnswerIsNotForgotten() throws Throwable {
+        SteppedReactor.onCarrier(() -> {
+            connect();
+            List<Object> ends = new ArrayList<>();
+            Fiber<Void> caller =
+                    source.start(
+                            "caller",
+                            () -> {
+                                ends.add(callOne(7));
+                                Fiber.sleep(Duration.ofDays(1));
+                            });
+            source.settle();
+            target.settle();
+            source.reactor().execute(caller::cancel); // taken in one turn with the answer
+            bothSettle();
+
+            assertThat(ends).containsExactly(7);
+            assertThatThrownBy(caller::join)
+                    .isInstanceOf(FiberCancelledException.class)
+                    .hasMessageContaining("was cancelled");
+            assertThat(source.reactor().armedTimers()).isZero();
+        });
+    }
+
+    @Test
+    void callThatIsCancelledIsInterruptedAndTheNextOnItsFiberIsNot() throws Throwable {
+        SteppedReactor.onCarrier(() -> {
+            connect();
+            List<String> ends = new ArrayList<>();
+            Fiber<Integer> cancelled = source.start("cancelled", () -> sleepThere("first", ends));
+            bothSettle();
+            cancelled.cancel();
+            source.settle();
+            Fiber<Integer> other = source.start("other", () -> sleepThere("second", ends));
+            bothSettle();
+            assertThat(ends).containsExactly("first cancelled");
+
+            target.clock().advance(Duration.ofSeconds(2));
+            bothSettle();
+            assertThat(ends).containsExactly("first cancelled", "second slept");
+            assertThat(other.isDone()).isTrue();
+            assertThat(target.reactor().armedTimers()).isZero();
+        });
+    }
+
+    private Integer sleepThere(String name, List<String> ends) throws Exception {
+        ShardCall<Integer> call =
+                new ShardCall<>(
+                        ring,
+                        () -> {
+                            try {
+                                Fiber.sleep(Duration.ofSeconds(1));
+                                ends.add(name + " slept");
+                            } catch (FiberCancelledException e) {
+                                ends.add(name + " cancelled");
+                            }
+                            return 0;
+                        });
+        call.send();
+        return call.await();
+    }
+
     /** Makes two shards and starts {@code count} callers, which have not run yet. */
     private List<Fiber<Integer>> call(int count) {
-        ManualClock clock = new ManualClock();
-        target = new SteppedReactor(1, clock);
-        source = new SteppedReactor(0, clock);
-        ring = new CallRing(source.reactor(), target.reactor());
-        target.reactor().messages(new CallInbox(target.reactor(), new CallRing[] {ring}));
+        connect();
         List<Fiber<Integer>> callers = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             int number = i;
@@ -122,15 +182,28 @@ class CallRingTest {
         return callers;
     }
 
+    private void connect() {
+        ManualClock clock = new ManualClock();
+        target = new SteppedReactor(1, clock);
+        source = new SteppedReactor(0, clock);
+        CallInbox targetInbox = new CallInbox(target.reactor());
+        CallInbox sourceInbox = new CallInbox(source.reactor());
+        ring = sourceInbox.callsTo(targetInbox);
+        target.reactor().messages(targetInbox);
+        source.reactor().messages(sourceInbox);
+    }
+
     private int callOne(int number) throws Exception {
         ShardCall<Integer> call =
-                new ShardCall<>(() -> {
-                    ran.add(number);
-                    return number;
-                });
-        ring.send(call);
+                new ShardCall<>(
+                        ring,
+                        () -> {
+                            ran.add(number);
+                            return number;
+                        });
+        call.send();
         sent.add(number);
-        return call.await(1);
+        return call.await();
     }
 
     private void bothSettle() {

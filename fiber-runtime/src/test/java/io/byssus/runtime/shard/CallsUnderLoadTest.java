@@ -49,6 +49,26 @@ class CallsUnderLoadTest {
         assertThat(inOrder).isEqualTo(IntStream.range(0, callers).boxed().toList());
     }
 
+    /** Rings full in both directions, of calls that cannot end before calls the other way have. */
+    @Test
+    void shardsThatFloodEachOtherWithCallsThatCallBackDoNotStandStill() throws Exception {
+        int callers = 5 * CallRing.CAPACITY;
+        shards.onEach(() -> {
+            int here = Shard.current().id();
+            List<Fiber<Integer>> fibers = new ArrayList<>();
+            for (int i = 0; i < callers; i++) {
+                fibers.add(Fiber.start("caller", () -> callBack(1 - here, 4)));
+            }
+            for (Fiber<Integer> fiber : fibers) {
+                assertThat(fiber.join()).isEqualTo(4);
+            }
+        });
+    }
+
+    private static int callBack(int shard, int left) {
+        return left == 0 ? 0 : 1 + shards.submitTo(shard, () -> callBack(1 - shard, left - 1));
+    }
+
     private static int receive(int number, List<Integer> arrived) {
         if (Shard.current().id() == 1) {
             arrived.add(number);

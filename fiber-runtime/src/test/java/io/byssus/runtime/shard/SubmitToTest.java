@@ -205,39 +205,6 @@ class SubmitToTest {
         return null;
     }
 
-    /** Shard 0 is held, so that the caller finds both its answer and the cancellation. */
-    @Test
-    void cancellationThatComesWithTheAnswerIsNotForgotten() throws Exception {
-        shards.submitTo(
-                0,
-                () -> {
-                    CountDownLatch sent = new CountDownLatch(1);
-                    Fiber<Void> caller =
-                            Fiber.start(
-                                    "caller",
-                                    () -> {
-                                        Thread self = Thread.currentThread();
-                                        sent.countDown();
-                                        shards.submitTo(1, () -> awaitParked(self));
-                                        Fiber.sleep(LONG);
-                                    });
-                    sent.await(); // parks, so that the caller goes on until its call is under way
-                    while (caller.thread().getState() != Thread.State.RUNNABLE) {
-                        Thread.onSpinWait();
-                    }
-                    caller.cancel();
-                    assertThatThrownBy(caller::join).isInstanceOf(FiberCancelledException.class);
-                    return null;
-                });
-    }
-
-    private static Void awaitParked(Thread thread) {
-        while (thread.getState() != Thread.State.WAITING) {
-            Thread.onSpinWait();
-        }
-        return null;
-    }
-
     private static void awaitUninterrupted(CountDownLatch latch) {
         try {
             latch.await();
