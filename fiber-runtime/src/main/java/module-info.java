@@ -5,9 +5,11 @@ module io.byssus.runtime {
     requires transitive micrometer.core;
     requires transitive info.picocli;
     requires java.management;
+    requires static jdk.jfr; // a run time without it can make no recordings anyway
     requires jdk.unsupported;
 
     exports io.byssus.runtime;
+    exports io.byssus.runtime.diagnostics;
     exports io.byssus.runtime.fiber;
     exports io.byssus.runtime.memory;
     exports io.byssus.runtime.metrics;

@@ -2,6 +2,8 @@ package io.byssus.runtime;
 
 import io.byssus.runtime.shard.RuntimeOptions;
 import java.time.Duration;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
@@ -69,6 +71,13 @@ public final class RuntimeArguments {
     private double taskQuotaMillis = 0.5;
 
     @Option(
+            names = "--stall-threshold",
+            paramLabel = "TIME|off",
+            converter = Threshold.class,
+            description = "report a fiber that holds its shard for longer (default: 25ms)")
+    private Duration stallThreshold = Duration.ofMillis(25);
+
+    @Option(
             names = "--shutdown-grace",
             paramLabel = "SECONDS",
             converter = Seconds.class,
@@ -107,6 +116,7 @@ public final class RuntimeArguments {
                         .overprovisioned(overprovisioned)
                         .idlePollTime(Duration.ofNanos(idlePollMicros * NANOS_PER_MICRO))
                         .taskQuota(Duration.ofNanos((long) (taskQuotaMillis * NANOS_PER_MILLI)))
+                        .stallThreshold(stallThreshold)
                         .shutdownGrace(shutdownGrace)
                         .shutdownDelay(shutdownDelay)
                         .networkStack(networkStack)
@@ -136,6 +146,29 @@ public final class RuntimeArguments {
             } catch (NumberFormatException e) {
                 throw new TypeConversionException("'" + text + "' is not a number of seconds");
             }
+        }
+    }
+
+    /** Reads {@code 25ms}, {@code 500us}, {@code 1s} or {@code off}. */
+    static final class Threshold implements ITypeConverter<Duration> {
+        private static final Pattern TIME = Pattern.compile("(\\d{1,9})(us|ms|s)");
+
+        @Override
+        public Duration convert(String text) {
+            if (text.equals("off") || text.equals("0")) {
+                return Duration.ZERO;
+            }
+            Matcher matcher = TIME.matcher(text);
+            if (!matcher.matches()) {
+                throw new TypeConversionException(
+                        "'" + text + "' is not a time such as 25ms or 1s, or off");
+            }
+            long amount = Long.parseLong(matcher.group(1));
+            return switch (matcher.group(2)) {
+                case "us" -> Duration.ofNanos(amount * NANOS_PER_MICRO);
+                case "ms" -> Duration.ofMillis(amount);
+                default -> Duration.ofSeconds(amount);
+            };
         }
     }
 }

@@ -35,7 +35,7 @@ class GuideTest {
      * own.
      */
     private static final Map<String, GuideCheck> CHECKS =
-            Stream.of(GuideChecks.ALL)
+            Stream.of(GuideChecks.ALL, StallsGuideChecks.ALL)
                     .flatMap(checks -> checks.entrySet().stream())
                     .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
 

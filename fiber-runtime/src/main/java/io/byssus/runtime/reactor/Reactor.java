@@ -4,6 +4,7 @@ import io.byssus.runtime.log.ShardLog;
 import io.byssus.runtime.memory.BufferPool;
 import io.byssus.runtime.memory.Home;
 import io.byssus.runtime.queue.RunQueue;
+import io.byssus.runtime.queue.SleepCompanion;
 import io.byssus.runtime.queue.WakeSignal;
 import io.byssus.runtime.time.Clock;
 import io.byssus.runtime.time.Timer;
@@ -38,6 +39,7 @@ public final class Reactor implements Home, Executor {
     private final MpscUnboundedVarHandleArrayQueue<Runnable> remote =
             new MpscUnboundedVarHandleArrayQueue<>(REMOTE_CHUNK);
     private final WakeSignal wakeSignal = new WakeSignal();
+    private final SleepCompanion companion = new SleepCompanion();
     private final TimerWheel timers;
     private final TaskQuota quota;
     private final BufferPool buffers;
@@ -121,6 +123,19 @@ public final class Reactor implements Home, Executor {
      */
     public Runnable running() {
         return running;
+    }
+
+    /** Whether the carrier sleeps in the kernel, or is about to. From any thread. */
+    public boolean isAsleep() {
+        return wakeSignal.isSleeping();
+    }
+
+    /**
+     * Has {@code thread} unparked once, when this shard next wakes: for the one thread that looks
+     * at it from outside and would sleep with it. It looks at {@link #isAsleep} afterwards.
+     */
+    public void unparkOnWake(Thread thread) {
+        companion.join(thread);
     }
 
     /** Adds {@code task} to the run queue. From any thread; never throws, never waits. */
@@ -266,6 +281,7 @@ public final class Reactor implements Home, Executor {
             sleep();
         }
         wakeSignal.awake();
+        companion.awake();
     }
 
     private void sleep() {

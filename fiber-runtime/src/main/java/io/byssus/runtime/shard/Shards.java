@@ -1,11 +1,13 @@
 package io.byssus.runtime.shard;
 
+import io.byssus.runtime.diagnostics.StallDetector;
 import io.byssus.runtime.fiber.BlockingPool;
 import io.byssus.runtime.fiber.Fiber;
 import io.byssus.runtime.fiber.FiberTask;
 import io.byssus.runtime.log.ShardLog;
 import io.byssus.runtime.os.Loom;
 import io.byssus.runtime.reactor.Reactor;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +32,10 @@ public final class Shards implements AutoCloseable {
     private final Shutdown shutdown;
     private final List<ShardExtension> extensions;
     private final PendingOutcomes pendingOutcomes = new PendingOutcomes();
+
+    /** Null if it is switched off. */
+    private StallDetector stallDetector;
+
     private final Map<Class<?>, Object> shared = new ConcurrentHashMap<>();
 
     private Shards(RuntimeOptions options, Placement placement, List<ShardExtension> extensions) {
@@ -75,6 +81,7 @@ public final class Shards implements AutoCloseable {
             extensions.forEach(extension -> extension.check(options, placement.shards()));
             HelperThreads.start();
             Shards shards = new Shards(options, placement, extensions);
+            shards.startStallDetector(options.stallThreshold);
             shards.shards.forEach(shards::start);
             started = true;
             return shards;
@@ -234,6 +241,28 @@ public final class Shards implements AutoCloseable {
             shard.reactor().execute(() -> extension.start(shard));
         }
         shard.carrier().start();
+    }
+
+    private void startStallDetector(Duration threshold) {
+        if (threshold.isPositive()) {
+            stallDetector =
+                    StallDetector.start(
+                            threshold,
+                            shards.stream()
+                                    .map(shard ->
+                                            new StallDetector.Watched(
+                                                    shard.reactor(),
+                                                    shard.carrier(),
+                                                    shard.stalls(),
+                                                    extensions.size()))
+                                    .toList());
+        }
+    }
+
+    void stopStallDetector() {
+        if (stallDetector != null) {
+            stallDetector.close();
+        }
     }
 
     PendingOutcomes pendingOutcomes() {

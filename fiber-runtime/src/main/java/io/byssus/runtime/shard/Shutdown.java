@@ -113,6 +113,7 @@ final class Shutdown {
             }
             stopCarriers();
         } finally {
+            shards.stopStallDetector();
             shards.pendingOutcomes().failAll(new IllegalStateException(STOPPED));
         }
     }
