@@ -5,10 +5,10 @@ import java.util.List;
 
 /**
  * Looks at all shards from time to time, and knows when to look next. While a task runs somewhere
- * that is every fifth of the threshold, so that a stall is split well into what was the task's own
- * doing and what was not. While none runs it is every four fifths: a stall that begins between two
- * looks has lasted less than that when it is first seen, and less than twice the threshold when it
- * is recognised. When all shards have slept for some looks, this sleeps with them.
+ * that is every two fifths of the threshold, so that a stall is split well into what was the task's
+ * own doing and what was not. While none runs it is every four fifths: a stall that begins between
+ * two looks has lasted less than that when it is first seen, and less than twice the threshold when
+ * it is recognised. When all shards have slept for some looks, this sleeps with them.
  *
  * <p>It reads no clock and owns no thread: whoever drives it tells it the time.
  *
@@ -18,7 +18,7 @@ final class StallSampler {
     /** Means that all shards sleep: until one wakes there is nothing to look at. */
     static final long REST = Long.MAX_VALUE;
 
-    private static final int LOOKS_PER_THRESHOLD = 5;
+    private static final int FIFTHS = 5;
     private static final int LOOKS_BEFORE_REST = 4;
 
     /** How much sooner a look may come, to hit the threshold. */
@@ -40,8 +40,8 @@ final class StallSampler {
     StallSampler(List<ShardWatch> watches, PlatformTimes own, long thresholdNanos) {
         this.watches = watches;
         this.own = own;
-        this.busyNanos = Math.max(thresholdNanos / LOOKS_PER_THRESHOLD, 1);
-        this.idleNanos = thresholdNanos - busyNanos;
+        this.busyNanos = thresholdNanos * 2 / FIFTHS;
+        this.idleNanos = thresholdNanos * 4 / FIFTHS;
     }
 
     /**

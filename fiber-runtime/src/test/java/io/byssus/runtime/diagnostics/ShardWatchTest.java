@@ -181,7 +181,9 @@ class ShardWatchTest {
         assertThat(records.messages(Level.WARNING).getFirst())
                 .startsWith(
                         "shard 0 has been held for 25 ms by fiber 'reader' (group main), blocked"
-                                + " for 25 ms; Blocking.call would let others run\n    at ");
+                                + " for 25 ms; Blocking.call would let others run; or it waits for a"
+                                + " class that another thread initialises: load that when the"
+                                + " program starts\n    at ");
     }
 
     @Test

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 /** When the sampler looks again, and what its own lateness tells it. */
 class StallSamplerTest {
     private static final Duration THRESHOLD = Duration.ofMillis(25);
-    private static final long BUSY_MILLIS = 5;
+    private static final long BUSY_MILLIS = 10;
     private static final long IDLE_MILLIS = 20;
 
     private final ManualClock clock = new ManualClock();
