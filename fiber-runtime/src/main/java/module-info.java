@@ -7,6 +7,7 @@ module io.byssus.runtime {
     requires static context.propagation;
     requires java.management;
     requires jdk.management;
+    requires static jdk.jfr; // a run time without it can make no recordings anyway
     requires jdk.unsupported;
 
     exports io.byssus.runtime;

@@ -72,6 +72,13 @@ public final class RuntimeArguments {
     private double taskQuotaMillis = 0.5;
 
     @Option(
+            names = "--stall-threshold",
+            paramLabel = "TIME|off",
+            converter = Threshold.class,
+            description = "report a fiber that holds its shard for longer (default: 25ms)")
+    private Duration stallThreshold = Duration.ofMillis(25);
+
+    @Option(
             names = "--shutdown-grace",
             paramLabel = "SECONDS",
             converter = Seconds.class,
@@ -119,6 +126,7 @@ public final class RuntimeArguments {
                         .overprovisioned(overprovisioned)
                         .idlePollTime(Duration.ofNanos(idlePollMicros * NANOS_PER_MICRO))
                         .taskQuota(Duration.ofNanos((long) (taskQuotaMillis * NANOS_PER_MILLI)))
+                        .stallThreshold(stallThreshold)
                         .shutdownGrace(shutdownGrace)
                         .shutdownDelay(shutdownDelay)
                         .networkStack(networkStack)
@@ -173,6 +181,29 @@ public final class RuntimeArguments {
             } catch (ArithmeticException e) {
                 throw new TypeConversionException("'" + text + "' is too large");
             }
+        }
+    }
+
+    /** Reads {@code 25ms}, {@code 500us}, {@code 1s} or {@code off}. */
+    static final class Threshold implements ITypeConverter<Duration> {
+        private static final Pattern TIME = Pattern.compile("(\\d{1,9})(us|ms|s)");
+
+        @Override
+        public Duration convert(String text) {
+            if (text.equals("off") || text.equals("0")) {
+                return Duration.ZERO;
+            }
+            Matcher matcher = TIME.matcher(text);
+            if (!matcher.matches()) {
+                throw new TypeConversionException(
+                        "'" + text + "' is not a time such as 25ms or 1s, or off");
+            }
+            long amount = Long.parseLong(matcher.group(1));
+            return switch (matcher.group(2)) {
+                case "us" -> Duration.ofNanos(amount * NANOS_PER_MICRO);
+                case "ms" -> Duration.ofMillis(amount);
+                default -> Duration.ofSeconds(amount);
+            };
         }
     }
 }

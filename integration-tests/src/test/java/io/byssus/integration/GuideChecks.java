@@ -10,7 +10,10 @@ import java.util.regex.Pattern;
 
 /** What {@code docs/guide.md} promises of its programs, by class name. */
 final class GuideChecks {
-    static final String[] TWO_SHARDS = {"--smp", "2", "--overprovisioned"};
+    /** A machine with many tests may load the classes of a first request for long. */
+    static final String[] TWO_SHARDS = {
+        "--smp", "2", "--overprovisioned", "--stall-threshold", "10s"
+    };
 
     static final Map<String, GuideCheck> ALL =
             Map.of(

@@ -43,7 +43,8 @@ class GuideTest {
                             DumpsGuideChecks.ALL,
                             MemoryGuideChecks.ALL,
                             PrimitivesGuideChecks.ALL,
-                            ShardedServicesGuideChecks.ALL)
+                            ShardedServicesGuideChecks.ALL,
+                            StallsGuideChecks.ALL)
                     .flatMap(checks -> checks.entrySet().stream())
                     .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
 

@@ -42,7 +42,7 @@ class LaunchTest {
 
     @Test
     void modulePathServes() {
-        try (Child child = modular("http", "--port", "0")) {
+        try (Child child = modular("http", "--port", "0", "--stall-threshold", "10s")) {
             String port = child.awaitLine(Pattern.compile("listening on .*:(\\d+) ")).group(1);
             Child.Ended curl = Child.run("", "curl", "-sS", "http://127.0.0.1:" + port + "/");
             assertThat(curl.out()).isEqualTo("Hello, World!");

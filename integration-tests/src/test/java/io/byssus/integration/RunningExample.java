@@ -83,6 +83,10 @@ final class RunningExample implements AutoCloseable {
         if (!name.equals("fanout") && !Arrays.asList(options).contains("--port")) {
             arguments.addAll(List.of("--port", "0"));
         }
+        // On a machine with many tests, classes of the first request may take long to load.
+        if (!Arrays.asList(options).contains("--stall-threshold")) {
+            arguments.addAll(List.of("--stall-threshold", "10s"));
+        }
         arguments.addAll(List.of(options));
         return arguments;
     }

@@ -44,7 +44,13 @@ class SystemCallTest {
         Path counts = directory.resolve("counts");
         try (RunningExample echo =
                         RunningExample.start(
-                                RunningExample.Buffers.RECYCLING, "echo", "--smp", "1");
+                                RunningExample.Buffers.RECYCLING,
+                                "echo",
+                                "--smp",
+                                "1",
+                                // whose calls depend on the time, not on the messages
+                                "--stall-threshold",
+                                "off");
                 Socket client = echo.connect()) {
             exchange(client, WARM_UP); // the handler is compiled, its descriptor registered
             String thread = threadId(echo.child().pid(), SHARD_0);

@@ -1,5 +1,6 @@
 package io.byssus.runtime.metrics;
 
+import io.byssus.runtime.diagnostics.ShardStalls;
 import io.byssus.runtime.memory.BufferCounters;
 import io.byssus.runtime.memory.BufferPool;
 import io.byssus.runtime.reactor.Reactor;
@@ -7,13 +8,16 @@ import io.byssus.runtime.reactor.ReactorCounters;
 import io.byssus.runtime.shard.Shard;
 import io.byssus.runtime.shard.Shards;
 import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.FunctionTimer;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import java.util.function.ToDoubleFunction;
 
 /**
@@ -24,6 +28,10 @@ import java.util.function.ToDoubleFunction;
  * <tr><td>{@code byssus.shard.utilization}<td>gauge, 0..1: processor time of the carrier by time
  * <td>since the last reading
  * <tr><td>{@code byssus.shard.run.queue}<td>gauge: tasks ready to run<td>
+ * <tr><td>{@code byssus.shard.stalls}<td>timer: how often and how long a fiber held the shard for
+ * <td>longer than the stall threshold
+ * <tr><td>{@code byssus.shard.stalls.longest}<td>gauge, time: the longest since the start<td>
+ * <tr><td>{@code byssus.shard.pauses}<td>timer: as stalls, when no fiber was to blame<td>
  * <tr><td>{@code byssus.fibers.live}, {@code .started}, {@code .failed}<td>gauge, counters<td>
  * <tr><td>{@code byssus.connections.active}, {@code .accepted}<td>gauge, counter<td>
  * <tr><td>{@code byssus.bytes.received}, {@code .sent}<td>counters, bytes<td>
@@ -72,6 +80,7 @@ public final class ByssusMeters implements MeterBinder {
                 .tags(tags)
                 .strongReference(true)
                 .register(registry);
+        bindStalls(registry, shard.stalls(), tags);
         gauge(registry, tags, "byssus.fibers.live", "fibers", counters, c -> c.fibersLive);
         gauge(
                 registry,
@@ -117,6 +126,36 @@ public final class ByssusMeters implements MeterBinder {
                 counters,
                 c -> c.waitsFailed);
         count(registry, tags, "byssus.buffers.refused", "allocations", counters, c -> c.refusals);
+    }
+
+    private static void bindStalls(MeterRegistry registry, ShardStalls stalls, Tags tags) {
+        FunctionTimer.builder(
+                        "byssus.shard.stalls",
+                        stalls,
+                        ShardStalls::count,
+                        s -> s.total().toNanos(),
+                        TimeUnit.NANOSECONDS)
+                .description("A fiber held the shard for longer than the stall threshold")
+                .tags(tags)
+                .register(registry);
+        TimeGauge.builder(
+                        "byssus.shard.stalls.longest",
+                        stalls,
+                        TimeUnit.NANOSECONDS,
+                        s -> s.longest().toNanos())
+                .description("The longest stall since the start")
+                .tags(tags)
+                .strongReference(true)
+                .register(registry);
+        FunctionTimer.builder(
+                        "byssus.shard.pauses",
+                        stalls,
+                        ShardStalls::pauseCount,
+                        s -> s.pauseTotal().toNanos(),
+                        TimeUnit.NANOSECONDS)
+                .description("The shard stood still: no processor, or the JVM was paused")
+                .tags(tags)
+                .register(registry);
     }
 
     private static <T> void gauge(

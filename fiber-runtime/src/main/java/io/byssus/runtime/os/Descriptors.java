@@ -34,12 +34,22 @@ public final class Descriptors {
         }
     }
 
-    /** A descriptor that only holds a place in the table (of {@code /dev/null}), or -1. */
-    public static int openReserve(CallState state) {
+    /**
+     * Opens a file.
+     *
+     * @param path ends with a zero byte
+     * @return a close-on-exec descriptor, or -1
+     */
+    static int openForReading(CallState state, MemorySegment path) {
         try {
-            return (int) OPEN.invokeExact(state.segment, DEV_NULL.address(), O_RDONLY | O_CLOEXEC);
+            return (int) OPEN.invokeExact(state.segment, path.address(), O_RDONLY | O_CLOEXEC);
         } catch (Throwable e) {
             throw Downcalls.unreachable(e);
         }
+    }
+
+    /** A descriptor that only holds a place in the table (of {@code /dev/null}), or -1. */
+    public static int openReserve(CallState state) {
+        return openForReading(state, DEV_NULL);
     }
 }

@@ -100,6 +100,14 @@ public final class Loom {
     }
 
     /**
+     * The virtual thread that {@code task}, which a scheduler was given, continues; or null if it
+     * is no such task, or this JDK hides it in another way than we know.
+     */
+    public static Thread threadOf(Runnable task) {
+        return ContinuationTasks.threadOf(task);
+    }
+
+    /**
      * A builder of virtual threads that run on {@code scheduler}; their children inherit it.
      *
      * @param scheduler must accept a task from any thread and never throw
@@ -138,6 +146,50 @@ public final class Loom {
         Class<?> map = lookup.findClass("java.lang.ThreadLocal$ThreadLocalMap");
         return lookup.findGetter(Thread.class, field, map)
                 .asType(MethodType.methodType(Object.class, Thread.class));
+    }
+
+    /**
+     * A continuation is submitted as {@code this::runContinuation} of its virtual thread, which the
+     * JDK compiles to a hidden class with the thread in its only field.
+     */
+    private static final class ContinuationTasks {
+        private static final String CAPTURED = "arg$1";
+
+        /** Of the class that was asked for last: there is one as a rule. */
+        private static volatile Getter last = new Getter(Object.class, null);
+
+        private record Getter(Class<?> type, MethodHandle handle) {}
+
+        static Thread threadOf(Runnable task) {
+            Getter getter = last;
+            if (getter.type != task.getClass()) {
+                getter = new Getter(task.getClass(), find(task.getClass()));
+                last = getter;
+            }
+            if (getter.handle == null) {
+                return null;
+            }
+            try {
+                return (Thread) getter.handle.invokeExact(task);
+            } catch (Throwable e) {
+                throw new AssertionError(e);
+            }
+        }
+
+        private static MethodHandle find(Class<?> type) {
+            if (!type.isHidden() || type.getClassLoader() != null) {
+                return null;
+            }
+            try {
+                MethodHandles.Lookup lookup =
+                        MethodHandles.privateLookupIn(type, MethodHandles.lookup());
+                Class<?> captured = lookup.findClass("java.lang.VirtualThread");
+                return lookup.findGetter(type, CAPTURED, captured)
+                        .asType(MethodType.methodType(Thread.class, Runnable.class));
+            } catch (ReflectiveOperationException e) {
+                return null; // another kind of task
+            }
+        }
     }
 
     private static String wrongJdk() {

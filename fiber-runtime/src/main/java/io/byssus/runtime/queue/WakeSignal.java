@@ -55,6 +55,14 @@ public final class WakeSignal {
     }
 
     /**
+     * Whether the consumer sleeps, or is about to, and nobody has claimed its wake-up. From any
+     * thread.
+     */
+    public boolean isSleeping() {
+        return sleeping;
+    }
+
+    /**
      * Called after a message was offered.
      *
      * @return true if the caller has to wake the consumer

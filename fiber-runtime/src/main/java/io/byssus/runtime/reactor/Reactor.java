@@ -3,6 +3,7 @@ package io.byssus.runtime.reactor;
 import io.byssus.runtime.log.ShardLog;
 import io.byssus.runtime.memory.BufferPool;
 import io.byssus.runtime.memory.Home;
+import io.byssus.runtime.queue.SleepCompanion;
 import io.byssus.runtime.queue.WakeSignal;
 import io.byssus.runtime.time.Clock;
 import io.byssus.runtime.time.Timer;
@@ -47,6 +48,7 @@ public final class Reactor implements Home, Executor {
     private final MpscUnboundedVarHandleArrayQueue<Runnable> remote =
             new MpscUnboundedVarHandleArrayQueue<>(REMOTE_CHUNK);
     private final WakeSignal wakeSignal = new WakeSignal();
+    private final SleepCompanion companion = new SleepCompanion();
     private final TimerWheel timers;
     private final TaskQuota quota;
     private final GroupQueues groups;
@@ -189,6 +191,19 @@ public final class Reactor implements Home, Executor {
     public SchedulingGroup runningGroup() {
         GroupQueue queue = groups.running();
         return queue == null ? null : queue.group();
+    }
+
+    /** Whether the carrier sleeps in the kernel, or is about to. From any thread. */
+    public boolean isAsleep() {
+        return wakeSignal.isSleeping();
+    }
+
+    /**
+     * Has {@code thread} unparked once, when this shard next wakes: for the one thread that looks
+     * at it from outside and would sleep with it. It looks at {@link #isAsleep} afterwards.
+     */
+    public void unparkOnWake(Thread thread) {
+        companion.join(thread);
     }
 
     /** Adds {@code task} to the main group's. From any thread; never throws, never waits. */
@@ -391,6 +406,7 @@ public final class Reactor implements Home, Executor {
             sleep();
         }
         wakeSignal.awake();
+        companion.awake();
     }
 
     private void sleep() {

@@ -8,12 +8,16 @@ final class OptionCheck {
     /** Where the constants and structures in {@code io.byssus.runtime.os} are right. */
     private static final Set<String> ARCHITECTURES = Set.of("amd64", "aarch64");
 
+    private static final Duration STALLS_MIN = Duration.ofMillis(1);
+    private static final Duration STALLS_MAX = Duration.ofHours(1);
+
     private OptionCheck() {}
 
     static void check(RuntimeOptions options) {
         checkMachine(System.getProperty("os.name"), System.getProperty("os.arch"));
         positive("--task-quota-ms", options.taskQuota);
         positive("bufferWait", options.bufferWait);
+        stallThreshold(options.stallThreshold);
         notNegative("--idle-poll-time-us", options.idlePollTime);
         notNegative("--shutdown-grace", options.shutdownGrace);
         notNegative("--shutdown-delay", options.shutdownDelay);
@@ -30,6 +34,14 @@ final class OptionCheck {
                             + name
                             + " on "
                             + architecture);
+        }
+    }
+
+    private static void stallThreshold(Duration value) {
+        boolean off = value.isZero();
+        if (!off && (value.compareTo(STALLS_MIN) < 0 || value.compareTo(STALLS_MAX) > 0)) {
+            throw new IllegalArgumentException(
+                    "--stall-threshold: must be between 1ms and 1h, or off");
         }
     }
 

@@ -25,6 +25,7 @@ public final class RuntimeOptions {
 
     private static final int DEFAULT_BLOCKING_THREADS = 8;
     private static final Duration DEFAULT_TASK_QUOTA = Duration.ofNanos(500_000);
+    private static final Duration DEFAULT_STALL_THRESHOLD = Duration.ofMillis(25);
     private static final Duration DEFAULT_SHUTDOWN_GRACE = Duration.ofSeconds(5);
 
     Integer smp;
@@ -33,6 +34,7 @@ public final class RuntimeOptions {
     boolean overprovisioned;
     Duration idlePollTime = Duration.ZERO;
     Duration taskQuota = DEFAULT_TASK_QUOTA;
+    Duration stallThreshold = DEFAULT_STALL_THRESHOLD;
     Duration shutdownGrace = DEFAULT_SHUTDOWN_GRACE;
     Duration shutdownDelay = Duration.ZERO;
     int blockingThreads = DEFAULT_BLOCKING_THREADS;
@@ -84,6 +86,16 @@ public final class RuntimeOptions {
     /** How long fibers run before their shard looks for I/O; 0.5 ms by default. */
     public RuntimeOptions taskQuota(Duration quota) {
         taskQuota = Objects.requireNonNull(quota);
+        return this;
+    }
+
+    /**
+     * How long a fiber may hold its shard before that is reported as a stall; 25 ms by default,
+     * zero for never. In the first second it is ten times that, since the JVM loads classes. See
+     * {@link io.byssus.runtime.diagnostics.StallDetector}.
+     */
+    public RuntimeOptions stallThreshold(Duration threshold) {
+        stallThreshold = Objects.requireNonNull(threshold);
         return this;
     }
 

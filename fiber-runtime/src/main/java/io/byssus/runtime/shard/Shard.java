@@ -1,5 +1,6 @@
 package io.byssus.runtime.shard;
 
+import io.byssus.runtime.diagnostics.ShardStalls;
 import io.byssus.runtime.fiber.Deadline;
 import io.byssus.runtime.log.ShardLog;
 import io.byssus.runtime.memory.Buffer;
@@ -28,6 +29,7 @@ public final class Shard {
     private final Reactor reactor;
     private final Carrier carrier;
     private final StopHooks stopHooks = new StopHooks();
+    private final ShardStalls stalls = new ShardStalls();
 
     Shard(Shards shards, Reactor reactor, int cpu) {
         this.shards = shards;
@@ -101,6 +103,11 @@ public final class Shard {
      */
     public Runnable onStop(Runnable hook) {
         return stopHooks.add(hook);
+    }
+
+    /** What the stall detector has seen of it; from any thread. */
+    public ShardStalls stalls() {
+        return stalls;
     }
 
     StopHooks stopHooks() {

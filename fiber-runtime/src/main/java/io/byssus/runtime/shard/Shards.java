@@ -1,6 +1,7 @@
 package io.byssus.runtime.shard;
 
 import io.byssus.runtime.diagnostics.Fibers;
+import io.byssus.runtime.diagnostics.StallDetector;
 import io.byssus.runtime.fiber.BlockingPool;
 import io.byssus.runtime.fiber.Fiber;
 import io.byssus.runtime.fiber.FiberContext;
@@ -10,6 +11,7 @@ import io.byssus.runtime.memory.BufferLimits;
 import io.byssus.runtime.os.Loom;
 import io.byssus.runtime.reactor.Reactor;
 import io.byssus.runtime.reactor.SchedulingGroup;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +37,10 @@ public final class Shards implements AutoCloseable {
     private final List<ShardExtension> extensions;
     private final Services services = new Services();
     private final PendingOutcomes pendingOutcomes = new PendingOutcomes();
+
+    /** Null if it is switched off. */
+    private StallDetector stallDetector;
+
     private final Map<Class<?>, Object> shared = new ConcurrentHashMap<>();
 
     /** Takes the shards out of the dumps. */
@@ -84,6 +90,7 @@ public final class Shards implements AutoCloseable {
             HelperThreads.start();
             Shards shards = new Shards(options, placement, extensions);
             shards.undump = Fibers.attach(shards.shards.stream().map(Shard::reactor).toList());
+            shards.startStallDetector(options.stallThreshold);
             shards.shards.forEach(shards::start);
             started = true;
             return shards;
@@ -370,6 +377,28 @@ public final class Shards implements AutoCloseable {
             shard.reactor().execute(() -> extension.start(shard));
         }
         shard.carrier().start();
+    }
+
+    private void startStallDetector(Duration threshold) {
+        if (threshold.isPositive()) {
+            stallDetector =
+                    StallDetector.start(
+                            threshold,
+                            shards.stream()
+                                    .map(shard ->
+                                            new StallDetector.Watched(
+                                                    shard.reactor(),
+                                                    shard.carrier(),
+                                                    shard.stalls(),
+                                                    extensions.size()))
+                                    .toList());
+        }
+    }
+
+    void stopStallDetector() {
+        if (stallDetector != null) {
+            stallDetector.close();
+        }
     }
 
     PendingOutcomes pendingOutcomes() {

@@ -163,6 +163,7 @@ final class Shutdown {
             }
             stopCarriers();
         } finally {
+            shards.stopStallDetector();
             shards.pendingOutcomes().failAll(new IllegalStateException(STOPPED));
         }
     }

@@ -6,6 +6,7 @@ import io.byssus.runtime.fiber.Fiber;
 import io.byssus.runtime.shard.RuntimeOptions;
 import io.byssus.runtime.shard.Shards;
 import io.byssus.runtime.testing.LogRecords;
+import io.micrometer.core.instrument.FunctionTimer;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -13,6 +14,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -46,6 +48,9 @@ class ByssusMetersTest {
                     .containsExactlyInAnyOrder(
                             "byssus.shard.utilization",
                             "byssus.shard.run.queue",
+                            "byssus.shard.stalls",
+                            "byssus.shard.stalls.longest",
+                            "byssus.shard.pauses",
                             "byssus.fibers.live",
                             "byssus.fibers.started",
                             "byssus.fibers.failed",
@@ -114,6 +119,32 @@ class ByssusMetersTest {
         // The machine may give the busy one half a processor only.
         assertThat(busy).isBetween(0.2, 1.0);
         assertThat(idle).isBetween(0.0, 0.2);
+    }
+
+    @Test
+    void stallIsCountedWithItsTimeOnItsOwnShard() throws Exception {
+        shards.submitTo(
+                1,
+                () -> {
+                    long limit = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+                    while (stalls("1").count() == 0 && System.nanoTime() < limit) {
+                        Thread.onSpinWait();
+                    }
+                    return null;
+                });
+        assertThat(stalls("1").count()).isEqualTo(1);
+        assertThat(stalls("1").totalTime(TimeUnit.MILLISECONDS)).isGreaterThanOrEqualTo(25);
+        assertThat(
+                        registry.get("byssus.shard.stalls.longest")
+                                .tag("shard", "1")
+                                .timeGauge()
+                                .value(TimeUnit.MILLISECONDS))
+                .isGreaterThanOrEqualTo(25);
+        assertThat(stalls("0").count()).isZero();
+    }
+
+    private FunctionTimer stalls(String shard) {
+        return registry.get("byssus.shard.stalls").tag("shard", shard).functionTimer();
     }
 
     @Test

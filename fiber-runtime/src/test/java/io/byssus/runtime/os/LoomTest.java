@@ -33,4 +33,20 @@ class LoomTest {
         assertThat(Loom.isAvailable()).isTrue();
         assertThat(Loom.currentCarrier()).isSameAs(Thread.currentThread());
     }
+
+    @Test
+    void submittedContinuationNamesItsThread() {
+        Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
+        Thread thread = Loom.newBuilder(tasks::add).name("named").unstarted(() -> {});
+        thread.start();
+        Runnable task = tasks.remove();
+
+        assertThat(Loom.threadOf(task)).isSameAs(thread);
+        assertThat(Loom.threadOf(() -> {})).isNull();
+        assertThat(Loom.threadOf(new Thread())).isNull();
+        assertThat(Loom.threadOf(thread::isAlive)).as("another lambda with a thread").isNull();
+        assertThat(Loom.threadOf(task)).as("after others").isSameAs(thread);
+        task.run();
+        assertThat(thread.isAlive()).isFalse();
+    }
 }

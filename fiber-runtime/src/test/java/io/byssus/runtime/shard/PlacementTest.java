@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.byssus.runtime.os.Affinity;
 import java.time.Duration;
 import java.util.BitSet;
+import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -105,6 +106,12 @@ class PlacementTest {
         assertRefused(
                 () -> OptionCheck.check(new RuntimeOptions().taskQuota(negative)),
                 "--task-quota-ms: must be more than zero");
+        String threshold = "--stall-threshold: must be between 1ms and 1h, or off";
+        for (Duration wrong :
+                List.of(negative, Duration.ofNanos(999_999), Duration.ofHours(1).plusNanos(1))) {
+            assertRefused(
+                    () -> OptionCheck.check(new RuntimeOptions().stallThreshold(wrong)), threshold);
+        }
         assertRefused(
                 () -> OptionCheck.check(new RuntimeOptions().idlePollTime(negative)),
                 "--idle-poll-time-us: must not be negative");

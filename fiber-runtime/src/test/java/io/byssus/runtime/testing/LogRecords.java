@@ -53,6 +53,11 @@ public final class LogRecords implements AutoCloseable {
         return all().stream().filter(record -> record.getMessage().contains(text)).toList();
     }
 
+    /** Whether a record contains {@code text} by now; unlike the others, never parks the caller. */
+    public boolean hasMentioned(String text) {
+        return records.stream().anyMatch(record -> record.getMessage().contains(text));
+    }
+
     /** The messages of {@code level} and above. */
     public List<String> messages(Level level) {
         return all().stream()

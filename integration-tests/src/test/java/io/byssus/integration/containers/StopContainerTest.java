@@ -96,7 +96,8 @@ class StopContainerTest {
     @ValueSource(strings = {KEPT, NEW})
     void everyRequestThatWasTakenIsAnsweredInFull(String ask) throws Exception {
         try (ContainerNetwork network = ContainerNetwork.create()) {
-            ServerContainer http = network.server("http", "http").start();
+            ServerContainer http =
+                    network.server("http", "http", "--stall-threshold", "10s").start();
             ClientContainer client = network.client("client");
             client.start(FUNCTIONS + ask + ALL);
             client.await(all("warm"));

@@ -1,0 +1,110 @@
+package io.byssus.runtime.diagnostics;
+
+import io.byssus.runtime.diagnostics.ShardWatch.Sight;
+import java.util.List;
+
+/**
+ * Looks at all shards from time to time, and knows when to look next. While a task runs somewhere
+ * that is every two fifths of the threshold, so that a stall is split well into what was the task's
+ * own doing and what was not. While none runs it is every four fifths: a stall that begins between
+ * two looks has lasted less than that when it is first seen, and less than twice the threshold when
+ * it is recognised. When all shards have slept for some looks, this sleeps with them.
+ *
+ * <p>It reads no clock and owns no thread: whoever drives it tells it the time.
+ *
+ * <p><b>Ownership:</b> confined to the thread that drives it.
+ */
+final class StallSampler {
+    /** Means that all shards sleep: until one wakes there is nothing to look at. */
+    static final long REST = Long.MAX_VALUE;
+
+    private static final int FIFTHS = 5;
+    private static final int LOOKS_BEFORE_REST = 4;
+
+    /** How much sooner a look may come, to hit the threshold. */
+    private static final int DELAYS_PER_LOOK = 4;
+
+    private final List<ShardWatch> watches;
+    private final PlatformTimes own;
+    private final long busyNanos;
+    private final long idleNanos;
+
+    private int looksAsleep;
+    private boolean looked;
+    private long lastNanos;
+    private long lastDelayNanos;
+
+    /**
+     * @param own the sampler's own times
+     */
+    StallSampler(List<ShardWatch> watches, PlatformTimes own, long thresholdNanos) {
+        this.watches = watches;
+        this.own = own;
+        this.busyNanos = thresholdNanos * 2 / FIFTHS;
+        this.idleNanos = thresholdNanos * 4 / FIFTHS;
+    }
+
+    /**
+     * Looks at every shard.
+     *
+     * @return nanoseconds to sleep before the next look, or {@link #REST}
+     */
+    long sample(long now) {
+        long paused = pausedUntil(now);
+        long delay = idleNanos;
+        boolean asleep = true;
+        for (ShardWatch watch : watches) {
+            Sight sight = watch.sample(now, paused);
+            if (sight == Sight.BUSY) {
+                delay = Math.min(delay, Math.min(busyNanos, watch.untilThreshold()));
+            }
+            asleep &= sight == Sight.ASLEEP;
+        }
+        looksAsleep = asleep ? looksAsleep + 1 : 0;
+        if (looksAsleep >= LOOKS_BEFORE_REST) {
+            looked = false;
+            return REST;
+        }
+        looked = true;
+        lastDelayNanos = Math.max(delay, busyNanos / DELAYS_PER_LOOK);
+        return lastDelayNanos;
+    }
+
+    /**
+     * Has {@code sampler} unparked when a shard wakes.
+     *
+     * @return false if one has woken meanwhile
+     */
+    boolean rest(Thread sampler) {
+        boolean asleep = true;
+        for (ShardWatch watch : watches) {
+            watch.unparkOnWake(sampler);
+            asleep &= watch.isStillAsleep();
+        }
+        looksAsleep = 0;
+        return asleep;
+    }
+
+    /** Nanoseconds for which a rest may last at most. */
+    long restNanos(long now) {
+        long nanos = Long.MAX_VALUE;
+        for (ShardWatch watch : watches) {
+            nanos = Math.min(nanos, watch.untilDue(now));
+        }
+        return nanos;
+    }
+
+    /**
+     * For how long nothing in this JVM ran since the last look: that was to be so long ago, and the
+     * rest was spent neither at work nor waiting for a processor.
+     */
+    private long pausedUntil(long now) {
+        long runBefore = own.runNanos();
+        long waitBefore = own.waitNanos();
+        own.read();
+        long used = own.runNanos() - runBefore + (own.waitNanos() - waitBefore);
+        long paused = now - lastNanos - lastDelayNanos - used;
+        lastNanos = now;
+        return looked ? Math.max(paused, 0) : 0;
+    }
+}

@@ -1,0 +1,147 @@
+package io.byssus.runtime.diagnostics;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.byssus.runtime.os.ThreadTimes.State;
+import io.byssus.runtime.time.Clock;
+import io.byssus.runtime.time.ManualClock;
+import java.time.Duration;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Milliseconds are what is compared here. */
+class HeldTimeTest {
+    private final ManualClock clock = new ManualClock();
+    private final FakeTimes times = new FakeTimes();
+    private final HeldTime time = new HeldTime(clock, times);
+
+    @BeforeEach
+    void begin() {
+        times.run(ms(1_000)); // of tasks before
+        times.waited(ms(1_000));
+        assertThat(time.look()).isTrue();
+        time.begin();
+    }
+
+    @Test
+    void timeOnTheProcessorIsTheTasksOwn() {
+        for (int i = 0; i < 4; i++) {
+            pass(5, 5, 0, State.RUNNABLE, 0);
+        }
+        assertSplit(20, 20, 0, 0, 0);
+    }
+
+    @Test
+    void timeBlockedIsTheTasksOwn() {
+        pass(5, 1, 0, State.WAITING, 0);
+        pass(5, 0, 0, State.DISK, 0);
+        assertSplit(10, 1, 9, 0, 0);
+        assertThat(time.waitsForDisk()).isTrue();
+    }
+
+    @Test
+    void waitForAProcessorThatGoesOnIsNotAlthoughTheKernelHasNotCountedItYet() {
+        pass(5, 5, 0, State.RUNNABLE, 0);
+        for (int i = 0; i < 6; i++) {
+            pass(5, 0, 0, State.RUNNABLE, 0);
+        }
+        assertSplit(35, 5, 0, 30, 0);
+    }
+
+    @Test
+    void waitIsCountedOnceWhenItIsOver() {
+        pass(5, 0, 0, State.RUNNABLE, 0);
+        pass(5, 0, 0, State.RUNNABLE, 0);
+        pass(5, 5, 10, State.RUNNABLE, 0);
+        assertSplit(15, 5, 0, 10, 0);
+        pass(5, 0, 5, State.RUNNABLE, 0);
+        assertSplit(20, 5, 0, 15, 0);
+    }
+
+    @Test
+    void blockedTaskThatIsRunnableAgainKeepsWhatItWasBlockedFor() {
+        for (int i = 0; i < 6; i++) {
+            pass(5, 0, 0, State.WAITING, 0);
+        }
+        pass(5, 0, 0, State.RUNNABLE, 0);
+        assertSplit(35, 0, 30, 5, 0);
+    }
+
+    @Test
+    void pauseOfTheWholeJvmIsNot() {
+        pass(5, 5, 0, State.RUNNABLE, 0);
+        pass(100, 2, 0, State.WAITING, 95);
+        assertSplit(105, 7, 3, 0, 95);
+    }
+
+    @Test
+    void lateSamplerIsNoPauseWhileTheTaskRuns() {
+        pass(100, 100, 0, State.RUNNABLE, 95);
+        assertSplit(100, 100, 0, 0, 0);
+    }
+
+    @Test
+    void stoppedThreadIsPaused() {
+        pass(5, 0, 0, State.STOPPED, 0);
+        assertSplit(5, 0, 0, 0, 5);
+    }
+
+    @Test
+    void figuresOfDifferentMomentsNeverAddUpToMoreThanTheTime() {
+        pass(5, 15, 3, State.RUNNABLE, 0);
+        assertThat(time.totalNanos()).isEqualTo(ms(5).toNanos());
+        assertThat(time.ownNanos()).isEqualTo(ms(5).toNanos());
+        assertThat(time.runNanos()).isEqualTo(ms(5).toNanos());
+    }
+
+    @Test
+    void lookThatTakesLongIsThrownAway() {
+        Clock interrupted =
+                () -> {
+                    clock.advance(ms(1));
+                    return clock.nanoTime();
+                };
+        assertThat(new HeldTime(interrupted, times).look()).isFalse();
+    }
+
+    @Test
+    void nextTaskStartsAtZero() {
+        pass(50, 20, 20, State.WAITING, 5);
+        assertThat(time.look()).isTrue();
+        time.begin();
+        assertSplit(0, 0, 0, 0, 0);
+    }
+
+    private void pass(long elapsed, long run, long waited, State state, long paused) {
+        clock.advance(ms(elapsed));
+        times.run(ms(run));
+        times.waited(ms(waited));
+        times.state = state;
+        assertThat(time.look()).isTrue();
+        time.goOn(ms(paused).toNanos());
+    }
+
+    private void assertSplit(long total, long run, long blocked, long descheduled, long paused) {
+        assertThat(
+                        new long[] {
+                            time.totalNanos(),
+                            time.runNanos(),
+                            time.blockedNanos(),
+                            time.descheduledNanos(),
+                            time.pausedNanos(),
+                            time.ownNanos()
+                        })
+                .as("total, run, blocked, descheduled, paused, own")
+                .containsExactly(
+                        ms(total).toNanos(),
+                        ms(run).toNanos(),
+                        ms(blocked).toNanos(),
+                        ms(descheduled).toNanos(),
+                        ms(paused).toNanos(),
+                        ms(run + blocked).toNanos());
+    }
+
+    private static Duration ms(long millis) {
+        return Duration.ofMillis(millis);
+    }
+}
