@@ -175,7 +175,7 @@ final class ShardWatch {
 
     private void stall(long now) {
         state = State.STALLED;
-        holder = Holder.of(task);
+        holder = Holder.of(task, reactor.runningGroup());
         countedNanos = time.totalNanos();
         // The name first: the stack may have to wait for the JVM's next safepoint.
         stalls.begin(StallText.who(holder), countedNanos);

@@ -123,7 +123,7 @@ final class StallReports {
                                 })
                         .unstarted(() -> {});
         thread.start();
-        Holder holder = Holder.of(task[0]);
+        Holder holder = Holder.of(task[0], null);
         task[0].run(); // it does nothing, and ends
         if (holder.thread() != thread) {
             ShardLog.info("this JDK does not tell which fiber it runs: stalls will have no name");

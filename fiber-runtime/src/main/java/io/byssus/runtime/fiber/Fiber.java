@@ -185,7 +185,16 @@ public final class Fiber<T> extends Locals implements Awaited {
     static <T> Fiber<T> start(FiberScheduler scheduler, String name, Callable<T> body) {
         Fiber<T> fiber = new Fiber<>(scheduler, name, body);
         fiber.body = FiberContext.passOn(fiber, body);
-        scheduler.reactor().counters().fibersStarted++;
+        return start(fiber);
+    }
+
+    /** As {@link #start(FiberScheduler, String, Callable)}, with no context of the caller. */
+    static <T> Fiber<T> startAfresh(FiberScheduler scheduler, String name, Callable<T> body) {
+        return start(new Fiber<>(scheduler, name, body));
+    }
+
+    private static <T> Fiber<T> start(Fiber<T> fiber) {
+        fiber.scheduler.reactor().counters().fibersStarted++;
         fiber.enterRoster();
         fiber.thread.start();
         fiber.cancelIfStopping();

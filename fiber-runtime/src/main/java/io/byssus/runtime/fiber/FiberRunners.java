@@ -73,7 +73,7 @@ final class FiberRunners {
             summoned.wake();
         } else {
             summoned = new Runner();
-            Fiber<Void> fiber = Fiber.start(scheduler, NAME, summoned);
+            Fiber<Void> fiber = Fiber.startAfresh(scheduler, NAME, summoned);
             assert fiber != null;
         }
     }

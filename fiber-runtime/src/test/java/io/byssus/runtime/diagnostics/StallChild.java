@@ -11,6 +11,9 @@ import java.util.concurrent.locks.LockSupport;
 final class StallChild {
     private static final long LIMIT_NANOS = TimeUnit.SECONDS.toNanos(20);
     private static final long STEP_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+    private static final long STOP_NANOS =
+            TimeUnit.MILLISECONDS.toNanos(StallProcessTest.STOP_MILLIS);
+    private static final int STOPS_MAX = 20;
     private static final long LOG_FLUSH_MILLIS = 5_000;
 
     private static volatile boolean over;
@@ -30,12 +33,17 @@ final class StallChild {
                 case "stall" -> stall(shards, stalls);
                 default -> throw new IllegalArgumentException(args[0]);
             }
-            System.out.println("stalls " + stalls.count() + " pauses " + (stalls.pauseCount() > 0));
+            System.out.println(
+                    "state stalls " + stalls.count() + " pauses " + (stalls.pauseCount() > 0));
         }
         ShardLog.flush(LOG_FLUSH_MILLIS);
+        LockSupport.parkNanos(2 * STOP_NANOS); // for a stop that is still on its way
     }
 
-    /** Works in tasks that are short of the threshold, until it has seen a pause. */
+    /**
+     * Works in tasks that are short of the threshold, while it is stopped now and then, until it
+     * has seen a pause.
+     */
     private static void bePaused(Shards shards, ShardStalls stalls) {
         var worker =
                 shards.spawn(
@@ -51,15 +59,34 @@ final class StallChild {
                             }
                             return null;
                         });
-        System.out.println("ready");
-        long limit = System.nanoTime() + LIMIT_NANOS;
-        while (stalls.pauseTotal().toMillis() < StallProcessTest.STOP_MILLIS / 2
-                && System.nanoTime() < limit) {
-            LockSupport.parkNanos(STEP_NANOS);
+        for (int i = 0; i < STOPS_MAX && !hasSeenOne(stalls); i++) {
+            System.out.println("state ready");
+            awaitStop();
+            long limit = System.nanoTime() + STOP_NANOS;
+            while (!hasSeenOne(stalls) && System.nanoTime() < limit) {
+                LockSupport.parkNanos(STEP_NANOS);
+            }
         }
         over = true;
         Object ignored = worker.join();
         assert ignored == null;
+    }
+
+    /** A stop that comes while no task has been seen is none of the shard's: there is another. */
+    private static boolean hasSeenOne(ShardStalls stalls) {
+        return stalls.pauseTotal().toNanos() >= STOP_NANOS / 2;
+    }
+
+    /** Returns once the process has been stopped and goes on, or something like it. */
+    private static void awaitStop() {
+        long limit = System.nanoTime() + LIMIT_NANOS;
+        long before;
+        long now = System.nanoTime();
+        do {
+            before = now;
+            LockSupport.parkNanos(STEP_NANOS);
+            now = System.nanoTime();
+        } while (now - before < STOP_NANOS / 2 && now < limit);
     }
 
     private static void stall(Shards shards, ShardStalls stalls) {
