@@ -90,8 +90,9 @@ public class WaitPoint {
             Object what) {
         begin(what);
         boolean interrupted = cancellation == Cancellation.DEFERRED && Thread.interrupted();
-        WaitTimer armed = arm(reactor, timeoutNanos, deadlineNanos);
+        WaitTimer armed = null;
         try {
+            armed = arm(reactor, timeoutNanos, deadlineNanos);
             if (cancellation == Cancellation.HEEDED) {
                 park(what);
             } else {

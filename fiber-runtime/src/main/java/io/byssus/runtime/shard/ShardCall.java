@@ -2,6 +2,7 @@ package io.byssus.runtime.shard;
 
 import io.byssus.runtime.fiber.Awaited;
 import io.byssus.runtime.fiber.Cancellations;
+import io.byssus.runtime.fiber.Fiber;
 import io.byssus.runtime.fiber.FiberCancelledException;
 import io.byssus.runtime.fiber.FiberContext;
 import io.byssus.runtime.reactor.SchedulingGroup;
@@ -148,17 +149,32 @@ final class ShardCall<T> implements Runnable, Awaited {
         return failure;
     }
 
-    /** The caller waits no more. On the source, after {@link #send}. */
+    /**
+     * The caller waits no more. On the source, after {@link #send}; does nothing for a call that
+     * has its answer, or was given up before.
+     */
     void abandon() {
+        if (answered || abandoned) {
+            return;
+        }
         caller = null;
         abandoned = true;
-        ring.target().execute(this::interruptRunner);
+        ring.target().execute(this::cancelRunner);
     }
 
-    /** Which fiber runs it, if any, is certain only here, on the target's carrier. */
-    private void interruptRunner() {
-        if (runner != null) {
-            runner.interrupt();
+    /**
+     * Which fiber runs it, if any, is certain only here, on the target's carrier. A mere interrupt
+     * could be taken for that of a deadline inside of the call, and so be lost.
+     */
+    private void cancelRunner() {
+        if (runner == null) {
+            return;
+        }
+        Fiber<?> fiber = Fiber.of(runner);
+        if (fiber != null) {
+            fiber.cancel();
+        } else {
+            runner.interrupt(); // the body has hidden its fiber from us
         }
     }
 

@@ -63,6 +63,29 @@ class ShutdownTest {
         }
     }
 
+    /** A caller that was not refused, and then waited for its processor. */
+    @Test
+    void whatComesAfterTheLastLookIsCancelled() {
+        start(Duration.ofSeconds(5), Duration.ZERO);
+        List<Fiber<?>> late = new CopyOnWriteArrayList<>();
+        RecordingExtension.onDisconnect =
+                shard ->
+                        late.add(
+                                Fiber.startOn(
+                                        shard.reactor(),
+                                        "late",
+                                        () -> {
+                                            Fiber.sleep(LONG);
+                                            return null;
+                                        }));
+        try {
+            assertThat(shards.stop()).isTrue();
+        } finally {
+            RecordingExtension.onDisconnect = shard -> {};
+        }
+        assertThat(late).hasSize(4).allMatch(Fiber::isDone);
+    }
+
     @Test
     void fibersMayFinishWithinTheGracePeriod() throws Exception {
         start(Duration.ofSeconds(30), Duration.ZERO);
