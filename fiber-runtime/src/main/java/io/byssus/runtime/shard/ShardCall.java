@@ -2,6 +2,7 @@ package io.byssus.runtime.shard;
 
 import io.byssus.runtime.fiber.Awaited;
 import io.byssus.runtime.fiber.Cancellations;
+import io.byssus.runtime.fiber.Fiber;
 import io.byssus.runtime.fiber.FiberCancelledException;
 import io.byssus.runtime.fiber.FiberContext;
 import io.byssus.runtime.reactor.SchedulingGroup;
@@ -152,13 +153,14 @@ final class ShardCall<T> implements Runnable, Awaited {
     void abandon() {
         caller = null;
         abandoned = true;
-        ring.target().execute(this::interruptRunner);
+        ring.target().execute(this::cancelRunner);
     }
 
     /** Which fiber runs it, if any, is certain only here, on the target's carrier. */
-    private void interruptRunner() {
-        if (runner != null) {
-            runner.interrupt();
+    private void cancelRunner() {
+        Thread thread = runner;
+        if (thread != null) {
+            Fiber.of(thread).cancel(); // an interrupt alone could be taken for a deadline's
         }
     }
 
