@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.byssus.runtime.shard.RuntimeOptions;
 import java.lang.reflect.Field;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -55,6 +56,7 @@ class RuntimeArgumentsTest {
     @CsvSource({
         "--smp=two, --smp",
         "--shutdown-grace=soon, 'soon' is not a number of seconds",
+        "--shutdown-grace=NaN, 'NaN' is not a number of seconds",
         "--stall-threshold=25, '25' is not a time such as 25ms or 1s",
         "--stall-threshold=-1ms, '-1ms' is not a time such as 25ms or 1s",
         "--stall-threshold=soon, --stall-threshold",
@@ -84,6 +86,14 @@ class RuntimeArgumentsTest {
         field.setAccessible(true);
         assertThat(field.get(parse("--shutdown-grace=86400.25")))
                 .isEqualTo(Duration.ofDays(1).plusMillis(250));
+    }
+
+    @Test
+    void longPollIsNotCutShort() throws ReflectiveOperationException {
+        Field field = RuntimeOptions.class.getDeclaredField("idlePollTime");
+        field.setAccessible(true);
+        assertThat(field.get(parse("--idle-poll-time-us=9223372036854775807")))
+                .isEqualTo(Duration.of(Long.MAX_VALUE, ChronoUnit.MICROS));
     }
 
     @Test
