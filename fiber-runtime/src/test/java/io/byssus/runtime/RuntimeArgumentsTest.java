@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.byssus.runtime.shard.RuntimeOptions;
+import io.byssus.runtime.shard.Shards;
 import java.lang.reflect.Field;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -69,6 +70,23 @@ class RuntimeArgumentsTest {
         assertThatThrownBy(() -> parse(argument))
                 .isInstanceOf(ParameterException.class)
                 .hasMessageContaining(sentence);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "0, more than zero",
+        "-0.5, more than zero",
+        "NaN, more than zero",
+        "1e-9, more than zero",
+        "1000.1, at most 1000",
+        "1e300, at most 1000",
+        "Infinity, at most 1000",
+    })
+    void taskQuotaWithoutSenseIsRefused(String millis, String sentence) {
+        RuntimeOptions options = parse("--task-quota-ms=" + millis);
+        assertThatThrownBy(() -> Shards.start(options))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("--task-quota-ms: must be " + sentence);
     }
 
     @Test

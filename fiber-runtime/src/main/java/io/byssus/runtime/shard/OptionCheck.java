@@ -8,6 +8,9 @@ final class OptionCheck {
     /** Where the constants and structures in {@code io.byssus.runtime.os} are right. */
     private static final Set<String> ARCHITECTURES = Set.of("amd64", "aarch64");
 
+    /** I/O waits for so long while fibers compute. */
+    private static final Duration QUOTA_MAX = Duration.ofSeconds(1);
+
     private static final Duration STALLS_MIN = Duration.ofMillis(1);
     private static final Duration STALLS_MAX = Duration.ofHours(1);
 
@@ -15,7 +18,7 @@ final class OptionCheck {
 
     static void check(RuntimeOptions options) {
         checkMachine(System.getProperty("os.name"), System.getProperty("os.arch"));
-        positive("--task-quota-ms", options.taskQuota);
+        taskQuota(options.taskQuota);
         positive("bufferWait", options.bufferWait);
         stallThreshold(options.stallThreshold);
         notNegative("--idle-poll-time-us", options.idlePollTime);
@@ -34,6 +37,14 @@ final class OptionCheck {
                             + name
                             + " on "
                             + architecture);
+        }
+    }
+
+    private static void taskQuota(Duration value) {
+        positive("--task-quota-ms", value);
+        if (value.compareTo(QUOTA_MAX) > 0) {
+            throw new IllegalArgumentException(
+                    "--task-quota-ms: must be at most " + QUOTA_MAX.toMillis());
         }
     }
 

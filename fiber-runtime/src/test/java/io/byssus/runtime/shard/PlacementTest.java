@@ -106,6 +106,9 @@ class PlacementTest {
         assertRefused(
                 () -> OptionCheck.check(new RuntimeOptions().taskQuota(negative)),
                 "--task-quota-ms: must be more than zero");
+        assertRefused(
+                () -> OptionCheck.check(new RuntimeOptions().taskQuota(Duration.ofMillis(1001))),
+                "--task-quota-ms: must be at most 1000");
         String threshold = "--stall-threshold: must be between 1ms and 1h, or off";
         for (Duration wrong :
                 List.of(negative, Duration.ofNanos(999_999), Duration.ofHours(1).plusNanos(1))) {
