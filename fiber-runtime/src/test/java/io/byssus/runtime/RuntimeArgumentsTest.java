@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.byssus.runtime.shard.RuntimeOptions;
+import io.byssus.runtime.shard.Shards;
 import java.lang.reflect.Field;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
@@ -71,6 +72,24 @@ class RuntimeArgumentsTest {
         assertThatThrownBy(() -> parse(argument))
                 .isInstanceOf(ParameterException.class)
                 .hasMessageContaining(sentence);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "0, more than zero",
+        "-0.5, more than zero",
+        "NaN, more than zero",
+        "1e-9, more than zero",
+        "1000.1, at most 1000",
+        "1e300, at most 1000",
+        "Infinity, at most 1000",
+    })
+    void taskQuotaWithoutSenseIsRefused(String millis, String sentence) {
+        RuntimeOptions options = parse("--task-quota-ms=" + millis);
+        assertThatThrownBy(() -> Shards.start(options))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("--task-quota-ms ")
+                .hasMessageEndingWith(": must be " + sentence);
     }
 
     @Test

@@ -14,6 +14,9 @@ final class OptionCheck {
     private static final Duration MILLI = Duration.ofMillis(1);
     private static final Duration MICRO = Duration.of(1, ChronoUnit.MICROS);
 
+    /** I/O waits for so long while fibers compute. */
+    private static final Duration QUOTA_MAX = SECOND;
+
     private static final Duration STALLS_MIN = Duration.ofMillis(1);
     private static final Duration STALLS_MAX = Duration.ofHours(1);
 
@@ -21,11 +24,7 @@ final class OptionCheck {
 
     static void check(RuntimeOptions options) {
         checkMachine(System.getProperty("os.name"), System.getProperty("os.arch"));
-        positive("--task-quota-ms", options.taskQuota, MILLI);
-        if (options.taskQuota.compareTo(SECOND) > 0) {
-            throw new IllegalArgumentException(
-                    "--task-quota-ms " + in(MILLI, options.taskQuota) + ": at most 1000");
-        }
+        taskQuota(options.taskQuota);
         positive("bufferWait", options.bufferWait, SECOND);
         stallThreshold(options.stallThreshold);
         notNegative("--idle-poll-time-us", options.idlePollTime, MICRO);
@@ -44,6 +43,17 @@ final class OptionCheck {
                             + name
                             + " on "
                             + architecture);
+        }
+    }
+
+    private static void taskQuota(Duration value) {
+        positive("--task-quota-ms", value, MILLI);
+        if (value.compareTo(QUOTA_MAX) > 0) {
+            throw new IllegalArgumentException(
+                    "--task-quota-ms "
+                            + in(MILLI, value)
+                            + ": must be at most "
+                            + in(MILLI, QUOTA_MAX));
         }
     }
 

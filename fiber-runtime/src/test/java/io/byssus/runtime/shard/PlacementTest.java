@@ -108,7 +108,7 @@ class PlacementTest {
                 "--task-quota-ms -1: must be more than zero");
         assertRefused(
                 () -> OptionCheck.check(new RuntimeOptions().taskQuota(Duration.ofMillis(1001))),
-                "--task-quota-ms 1001: at most 1000");
+                "--task-quota-ms 1001: must be at most 1000");
         Map<Duration, String> wrongThresholds =
                 Map.of(
                         negative,
