@@ -251,6 +251,8 @@ public final class Fiber<T> extends Locals implements Awaited {
      * Parks the calling fiber for {@code duration} of its shard's clock.
      *
      * @throws FiberCancelledException if it is cancelled meanwhile
+     * @throws IllegalArgumentException if {@code duration} is negative
+     * @throws IllegalStateException if the caller is not on a shard
      */
     public static void sleep(Duration duration) {
         Reactor reactor = Reactor.current();
@@ -335,6 +337,7 @@ public final class Fiber<T> extends Locals implements Awaited {
         FiberScheduler.LOCAL.get(reactor).unjoinedFailures().reportAll();
     }
 
+    /** As it was given; for logs and dumps. */
     public String name() {
         return thread.getName();
     }

@@ -46,6 +46,7 @@ class ShardsTest {
     @Test
     void shardsAreNumberedAndKnowTheirRuntime() throws Exception {
         assertThat(shards.count()).isEqualTo(COUNT);
+        assertThat(shards).hasToString("runtime of 3 shards");
         assertThat(shards.all()).extracting(Shard::id).containsExactly(0, 1, 2);
         assertThat(shards.get(2)).hasToString("shard 2");
         assertThatThrownBy(() -> shards.get(COUNT)).isInstanceOf(IndexOutOfBoundsException.class);
