@@ -2,6 +2,7 @@ package io.byssus.runtime;
 
 import io.byssus.runtime.shard.RuntimeOptions;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -124,7 +125,7 @@ public final class RuntimeArguments {
         RuntimeOptions options =
                 new RuntimeOptions()
                         .overprovisioned(overprovisioned)
-                        .idlePollTime(Duration.ofNanos(idlePollMicros * NANOS_PER_MICRO))
+                        .idlePollTime(Duration.of(idlePollMicros, ChronoUnit.MICROS))
                         .taskQuota(Duration.ofNanos((long) (taskQuotaMillis * NANOS_PER_MILLI)))
                         .stallThreshold(stallThreshold)
                         .shutdownGrace(shutdownGrace)
@@ -155,10 +156,14 @@ public final class RuntimeArguments {
         @Override
         public Duration convert(String text) {
             try {
-                return Duration.ofNanos((long) (Double.parseDouble(text) * NANOS_PER_SECOND));
+                double seconds = Double.parseDouble(text);
+                if (Double.isFinite(seconds)) {
+                    return Duration.ofNanos((long) (seconds * NANOS_PER_SECOND));
+                }
             } catch (NumberFormatException e) {
-                throw new TypeConversionException("'" + text + "' is not a number of seconds");
+                // neither
             }
+            throw new TypeConversionException("'" + text + "' is not a number of seconds");
         }
     }
 

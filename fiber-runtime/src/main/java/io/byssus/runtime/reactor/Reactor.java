@@ -14,8 +14,8 @@ import java.util.concurrent.Executor;
 import org.jctools.queues.varhandle.MpscUnboundedVarHandleArrayQueue;
 
 /**
- * One shard's loop. A turn runs the ready tasks until there are none or the task quota is used up,
- * takes in what other threads and shards sent, fires timers, and looks for I/O; with nothing to run
+ * One shard's loop. A turn takes in what other threads and shards sent, runs the ready tasks until
+ * there are none or the task quota is used up, fires timers, and looks for I/O; with nothing to run
  * it spins for a bounded time and then sleeps in the kernel.
  *
  * <p>Nothing in it takes a lock: a fiber could hold it while it waits for this very loop.

@@ -424,6 +424,11 @@ public final class Shards implements AutoCloseable {
         shard.reactor().close();
     }
 
+    @Override
+    public String toString() {
+        return "runtime of " + count() + (count() == 1 ? " shard" : " shards");
+    }
+
     BlockingPool blockingPool() {
         return blockingPool;
     }
