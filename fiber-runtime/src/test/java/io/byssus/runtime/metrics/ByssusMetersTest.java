@@ -66,7 +66,12 @@ class ByssusMetersTest {
                             "byssus.buffers.waits",
                             "byssus.buffers.waits.failed",
                             "byssus.buffers.refused",
-                            "byssus.timers.armed");
+                            "byssus.timers.armed",
+                            "byssus.groups",
+                            "byssus.group.fibers",
+                            "byssus.group.run.queue",
+                            "byssus.group.runtime",
+                            "byssus.group.wait");
         }
         assertThat(registry.getMeters())
                 .allMatch(meter -> "echo".equals(meter.getId().getTag("service")))
@@ -151,6 +156,8 @@ class ByssusMetersTest {
     void figuresOfAStoppedRuntimeCanStillBeRead() {
         assertThat(shards.stop()).isTrue();
         assertThat(gauge("byssus.fibers.live", "0")).isZero();
+        assertThat(gauge("byssus.groups", "0")).isEqualTo(1);
+        assertThat(gauge("byssus.group.fibers", "0")).isZero();
         assertThat(gauge("byssus.shard.utilization", "0")).isBetween(0.0, 1.0);
     }
 
