@@ -30,6 +30,8 @@ final class HeldTime {
     /** The look that may become the next valid one. */
     private long lookNanos;
 
+    private State lookState = State.UNKNOWN;
+
     private long beganNanos;
     private long runAtBegin;
     private long waitAtBegin;
@@ -50,7 +52,7 @@ final class HeldTime {
     }
 
     /**
-     * Takes the time and the figures, for {@link #begin} or {@link #goOn}.
+     * Takes the time and the figures, for {@link #begin}.
      *
      * @return false if they are of different moments
      */
@@ -58,6 +60,27 @@ final class HeldTime {
         lookNanos = clock.nanoTime();
         times.read();
         return clock.nanoTime() - lookNanos < LOOK_NANOS_MAX;
+    }
+
+    /** As {@link #look}, with what the carrier does at that moment, for {@link #goOn}. */
+    boolean lookAgain() {
+        lookNanos = clock.nanoTime();
+        times.read();
+        lookState = idleNanos(run(), waited()) < IDLE_NANOS_MIN ? State.RUNNABLE : times.state();
+        return clock.nanoTime() - lookNanos < LOOK_NANOS_MAX;
+    }
+
+    private long run() {
+        return Math.max(times.runNanos() - runAtBegin, runNanos);
+    }
+
+    private long waited() {
+        return Math.max(times.waitNanos() - waitAtBegin, waitedNanos);
+    }
+
+    /** Since the last valid look. */
+    private long idleNanos(long run, long waited) {
+        return Math.max(lookNanos - nowNanos - (run - runNanos) - (waited - waitedNanos), 0);
     }
 
     /** The task had begun before the last look. */
@@ -74,17 +97,16 @@ final class HeldTime {
     }
 
     /**
-     * The task still held the shard after the last look.
+     * The task still held the shard after {@link #lookAgain}.
      *
      * @param paused nanoseconds since the look before in which nothing in this JVM ran
      */
     void goOn(long paused) {
-        long run = Math.max(times.runNanos() - runAtBegin, runNanos);
-        long waited = Math.max(times.waitNanos() - waitAtBegin, waitedNanos);
-        long elapsed = lookNanos - nowNanos;
-        long idle = Math.max(elapsed - (run - runNanos) - (waited - waitedNanos), 0);
+        long run = run();
+        long waited = waited();
+        long idle = idleNanos(run, waited);
         boolean stoodStill = run == runNanos && waited == waitedNanos;
-        state = idle < IDLE_NANOS_MIN ? State.RUNNABLE : times.state();
+        state = lookState;
         pausedNanos += state == State.STOPPED ? idle : Math.min(paused, idle);
         long waiting = Math.max(idle - paused, 0) + (stoodStill ? waitingNanos : 0);
         waitingNanos = state == State.RUNNABLE ? waiting : 0;

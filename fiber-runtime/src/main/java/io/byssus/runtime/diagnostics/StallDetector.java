@@ -78,7 +78,12 @@ public final class StallDetector implements AutoCloseable {
                             new HeldTime(clock, newTimes(shard.carrier::kernelId)),
                             stackTakers));
         }
-        this.sampler = new StallSampler(watches, newTimes(ThreadId::current), thresholdNanos);
+        this.sampler =
+                new StallSampler(
+                        watches,
+                        newTimes(ThreadId::current),
+                        new CollectorPauses(),
+                        thresholdNanos);
         this.thread = Thread.ofPlatform().daemon().name("byssus-stalls").unstarted(this::run);
     }
 
@@ -127,6 +132,7 @@ public final class StallDetector implements AutoCloseable {
             while (!closed) {
                 look();
             }
+            sampler.close();
         } catch (Throwable e) {
             ShardLog.error("the stall detector failed, and has ended", e);
         } finally {

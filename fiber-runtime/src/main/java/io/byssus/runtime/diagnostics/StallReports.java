@@ -138,12 +138,19 @@ final class StallReports {
                             + StallText.lines(stack);
             assert text.contains("shard 0");
         }
+        if (isRecorded()) {
+            StallEvent.prepare();
+        }
     }
 
     private void record(Holder holder, StallKind kind, boolean ended, String stack) {
-        // Before the first recording, making the event's class would cost a third of a second.
-        if (RECORDER && FlightRecorder.isInitialized()) {
+        if (isRecorded()) {
             StallEvent.publish(shard, holder, kind, time, ended, stack);
         }
+    }
+
+    /** Before the first recording, making the event's class would cost a third of a second. */
+    private static boolean isRecorded() {
+        return RECORDER && FlightRecorder.isInitialized();
     }
 }

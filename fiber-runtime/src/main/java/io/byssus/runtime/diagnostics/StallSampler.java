@@ -2,6 +2,7 @@ package io.byssus.runtime.diagnostics;
 
 import io.byssus.runtime.diagnostics.ShardWatch.Sight;
 import java.util.List;
+import java.util.function.LongSupplier;
 
 /**
  * Looks at all shards from time to time, and knows when to look next. While a task runs somewhere
@@ -26,6 +27,7 @@ final class StallSampler {
 
     private final List<ShardWatch> watches;
     private final PlatformTimes own;
+    private final LongSupplier collectorsNanos;
     private final long busyNanos;
     private final long idleNanos;
 
@@ -33,13 +35,20 @@ final class StallSampler {
     private boolean looked;
     private long lastNanos;
     private long lastDelayNanos;
+    private long lastCollectorsNanos;
 
     /**
      * @param own the sampler's own times
+     * @param collectorsNanos for how long garbage collectors have stopped the JVM until now
      */
-    StallSampler(List<ShardWatch> watches, PlatformTimes own, long thresholdNanos) {
+    StallSampler(
+            List<ShardWatch> watches,
+            PlatformTimes own,
+            LongSupplier collectorsNanos,
+            long thresholdNanos) {
         this.watches = watches;
         this.own = own;
+        this.collectorsNanos = collectorsNanos;
         this.busyNanos = thresholdNanos * 2 / FIFTHS;
         this.idleNanos = thresholdNanos * 4 / FIFTHS;
     }
@@ -94,17 +103,25 @@ final class StallSampler {
         return nanos;
     }
 
+    /** Tells what is left to tell. */
+    void close() {
+        watches.forEach(ShardWatch::close);
+    }
+
     /**
      * For how long nothing in this JVM ran since the last look: that was to be so long ago, and the
-     * rest was spent neither at work nor waiting for a processor.
+     * rest was spent neither at work nor waiting for a processor. A pause that is over before the
+     * sampler was to wake does not make it late; of those, collectors count theirs.
      */
     private long pausedUntil(long now) {
         long runBefore = own.runNanos();
         long waitBefore = own.waitNanos();
+        long collectorsBefore = lastCollectorsNanos;
         own.read();
+        lastCollectorsNanos = collectorsNanos.getAsLong();
         long used = own.runNanos() - runBefore + (own.waitNanos() - waitBefore);
-        long paused = now - lastNanos - lastDelayNanos - used;
+        long late = now - lastNanos - lastDelayNanos - used;
         lastNanos = now;
-        return looked ? Math.max(paused, 0) : 0;
+        return looked ? Math.max(late, lastCollectorsNanos - collectorsBefore) : 0;
     }
 }

@@ -83,7 +83,7 @@ public final class ByssusMeters implements MeterBinder {
 
     private static void bind(MeterRegistry registry, Shard shard, Tags tags) {
         ReactorCounters counters = shard.reactor().counters();
-        Utilization utilization = new Utilization(shard);
+        Utilization utilization = Utilization.of(shard);
         Gauge.builder("byssus.shard.utilization", utilization, Utilization::read)
                 .description("Share of a processor that the shard's carrier used")
                 .tags(tags)

@@ -6,6 +6,10 @@ import java.time.Duration;
 /** What a test says that a thread's time was spent on. */
 final class FakeTimes implements PlatformTimes {
     State state = State.RUNNABLE;
+
+    /** Happens as the state is asked for. */
+    Runnable meanwhile = () -> {};
+
     private long run;
     private long waited;
     private long runRead;
@@ -37,6 +41,7 @@ final class FakeTimes implements PlatformTimes {
 
     @Override
     public State state() {
+        meanwhile.run();
         return state;
     }
 

@@ -102,6 +102,17 @@ class HeldTimeTest {
                     return clock.nanoTime();
                 };
         assertThat(new HeldTime(interrupted, times).look()).isFalse();
+        assertThat(new HeldTime(interrupted, times).lookAgain()).isFalse();
+    }
+
+    @Test
+    void stateOfALaterMomentIsThrownAwayToo() {
+        times.meanwhile = () -> clock.advance(ms(1));
+        clock.advance(ms(5));
+        times.run(ms(5));
+        assertThat(time.lookAgain()).as("it simply runs, and is not asked").isTrue();
+        clock.advance(ms(5));
+        assertThat(time.lookAgain()).isFalse();
     }
 
     @Test
@@ -117,7 +128,7 @@ class HeldTimeTest {
         times.run(ms(run));
         times.waited(ms(waited));
         times.state = state;
-        assertThat(time.look()).isTrue();
+        assertThat(time.lookAgain()).isTrue();
         time.goOn(ms(paused).toNanos());
     }
 

@@ -24,6 +24,7 @@ class StallSamplerTest {
     private final List<FakeTimes> carriers = List.of(new FakeTimes(), new FakeTimes());
     private final List<ShardStalls> stalls = List.of(new ShardStalls(), new ShardStalls());
     private final LogRecords records = new LogRecords();
+    private long collectorsNanos = Duration.ofSeconds(7).toNanos(); // from before
     private StallSampler sampler;
     private List<SteppedReactor> shards;
 
@@ -46,7 +47,7 @@ class StallSamplerTest {
                                             new HeldTime(clock, carriers.get(id)),
                                             Runnable::run))
                             .toList();
-            sampler = new StallSampler(watches, own, THRESHOLD.toNanos());
+            sampler = new StallSampler(watches, own, () -> collectorsNanos, THRESHOLD.toNanos());
             body.run();
         });
     }
@@ -133,6 +134,45 @@ class StallSamplerTest {
                             lookAndSleep();
                         }));
         assertThat(stalls.getFirst().count()).as("the fiber was blocked").isEqualTo(1);
+    }
+
+    @Test
+    void collectionsThatEndBeforeTheSamplerWakesAreNoStall() throws Throwable {
+        FakeTimes carrier = carriers.getFirst();
+        onShards(() ->
+                fiber(
+                        0,
+                        () -> {
+                            lookAndSleep();
+                            carrier.state = State.RUNNABLE;
+                            for (int i = 0; i < 8; i++) {
+                                // of 10 ms 8 are paused
+                                carrier.run(Duration.ofMillis(2));
+                                collectorsNanos += Duration.ofMillis(8).toNanos();
+                                lookAndSleep();
+                            }
+                        }));
+        sampler.sample(clock.nanoTime());
+        assertThat(stalls.getFirst().count()).isZero();
+        assertThat(stalls.getFirst().pauseCount()).isEqualTo(1);
+        assertThat(records.mentioning("fiber-0")).isEmpty();
+    }
+
+    @Test
+    void collectionsExcuseNoFiberThatComputesBesideThem() throws Throwable {
+        FakeTimes carrier = carriers.getFirst();
+        onShards(() ->
+                fiber(
+                        0,
+                        () -> {
+                            lookAndSleep();
+                            for (int i = 0; i < 4; i++) {
+                                carrier.run(Duration.ofMillis(BUSY_MILLIS));
+                                collectorsNanos += Duration.ofMillis(8).toNanos();
+                                lookAndSleep();
+                            }
+                        }));
+        assertThat(stalls.getFirst().count()).isEqualTo(1);
     }
 
     /** Of a shard that has run for long. */
