@@ -236,13 +236,13 @@ public final class Fiber<T> extends Locals implements Awaited {
 
     /**
      * Lets the shard's other fibers, its I/O and its timers have a turn, if the shard has run
-     * fibers for its task quota since it last did so. Costs two nanoseconds when it has not. For
-     * loops that compute.
+     * fibers for its task quota since it last did so. Costs about two nanoseconds when it has not.
+     * For loops that compute.
      *
      * @throws IllegalStateException if the caller is not on a shard
      */
     public static void yieldIfNeeded() {
-        if (Reactor.current().countOperation()) {
+        if (Reactor.current().countStep()) {
             Thread.yield();
         }
     }

@@ -278,6 +278,11 @@ public final class Reactor implements Home, Executor {
         return quota.count();
     }
 
+    /** As {@link #countOperation}, for a step of a loop that computes. */
+    public boolean countStep() {
+        return quota.countStep();
+    }
+
     /** Drives the loop until {@link #stop}. */
     public void run() {
         while (!stopped) {
