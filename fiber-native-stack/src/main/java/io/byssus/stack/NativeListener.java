@@ -3,6 +3,7 @@ package io.byssus.stack;
 import io.byssus.net.Addresses;
 import io.byssus.net.ConnectionClosedException;
 import io.byssus.net.spi.ListenGroup;
+import io.byssus.net.spi.PeerWait;
 import io.byssus.net.spi.StackListener;
 import io.byssus.net.spi.StackSocket;
 import io.byssus.runtime.fiber.FiberCancelledException;
@@ -43,7 +44,7 @@ final class NativeListener implements StackListener, ShardListener, TcpListener.
     private final InetSocketAddress bound;
     private final int maxConnections;
     private final Runnable withdrawStopHook;
-    private final WaitPoint acceptor = new WaitPoint();
+    private final PeerWait acceptor;
     private final LogLimit surplusLog = new LogLimit(LOG_INTERVAL_NANOS);
     private TcpListener tcp;
 
@@ -62,6 +63,7 @@ final class NativeListener implements StackListener, ShardListener, TcpListener.
         this.reactor = stack.shard().reactor();
         this.shard = stack.shard().id();
         this.bound = bound;
+        this.acceptor = new PeerWait(bound);
         this.maxConnections = maxConnections;
         this.withdrawStopHook = stack.shard().onStop(this::beginDraining);
     }
@@ -109,7 +111,8 @@ final class NativeListener implements StackListener, ShardListener, TcpListener.
             throw stopped();
         }
         WaitPoint.Outcome outcome =
-                acceptor.await(reactor, deadlineNanos, WaitPoint.Cancellation.HEEDED, "accept");
+                acceptor.awaitPeer(
+                        reactor, 0, deadlineNanos, WaitPoint.Cancellation.HEEDED, "accept");
         if (state == State.CLOSED) {
             throw new ConnectionClosedException();
         }

@@ -155,13 +155,14 @@ public final class RuntimeArguments {
 
         @Override
         public Duration convert(String text) {
+            double seconds;
             try {
-                double seconds = Double.parseDouble(text);
-                if (Double.isFinite(seconds)) {
-                    return Duration.ofNanos((long) (seconds * NANOS_PER_SECOND));
-                }
+                seconds = Double.parseDouble(text);
             } catch (NumberFormatException e) {
-                // neither
+                seconds = Double.NaN;
+            }
+            if (Double.isFinite(seconds)) {
+                return Duration.ofNanos((long) (seconds * NANOS_PER_SECOND));
             }
             throw new TypeConversionException("'" + text + "' is not a number of seconds");
         }
