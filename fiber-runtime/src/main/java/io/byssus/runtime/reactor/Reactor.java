@@ -21,7 +21,7 @@ import org.jctools.queues.varhandle.MpscUnboundedVarHandleArrayQueue;
  * <p>Nothing in it takes a lock: a fiber could hold it while it waits for this very loop.
  *
  * <p><b>Ownership:</b> confined to the carrier that drives it, except {@link #execute}, {@link
- * #isCurrent}, {@link #stop} and the counters, which any thread may use.
+ * #isCurrent}, {@link #stop}, the wake-ups, the counters, and what says "from any thread".
  */
 public final class Reactor implements Home, Executor {
     /** Ends a turn under a clock that stands still, too. */

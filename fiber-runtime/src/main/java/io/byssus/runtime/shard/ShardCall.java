@@ -2,9 +2,12 @@ package io.byssus.runtime.shard;
 
 import io.byssus.runtime.fiber.Awaited;
 import io.byssus.runtime.fiber.Cancellations;
+import io.byssus.runtime.fiber.ExpectedFailure;
 import io.byssus.runtime.fiber.Fiber;
 import io.byssus.runtime.fiber.FiberCancelledException;
 import io.byssus.runtime.fiber.FiberContext;
+import io.byssus.runtime.log.ShardLog;
+import io.byssus.runtime.reactor.Reactor;
 import io.byssus.runtime.reactor.SchedulingGroup;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -109,6 +112,22 @@ final class ShardCall<T> implements Runnable, Awaited {
         Thread waiting = caller;
         if (waiting != null) {
             LockSupport.unpark(waiting);
+        } else {
+            reportUnseen(failure, ring.target());
+        }
+    }
+
+    /**
+     * Logs what a call to {@code target} threw, or null, where its caller waits no more; unless
+     * that is only what became of the cancellation.
+     */
+    static void reportUnseen(Throwable failure, Reactor target) {
+        if (failure != null
+                && !(failure instanceof FiberCancelledException)
+                && !(failure instanceof InterruptedException)
+                && !(failure instanceof ExpectedFailure)) {
+            ShardLog.error(
+                    "a call to " + target + " failed, and its caller had given it up", failure);
         }
     }
 

@@ -80,15 +80,16 @@ class WaitPointTest {
 
     @Test
     void waitThatCannotBeginLeavesNoWaiter() throws Throwable {
-        SteppedReactor.run(stepped -> stepped.onFiber(() -> {
-            Thread.currentThread().interrupt();
-            assertThatThrownBy(() -> point.await(stepped.reactor(), -1, 1, DEFERRED, "it"))
-                    .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessage("duration=-1 ns");
-            assertThat(Thread.interrupted()).isTrue();
-            assertThat(point.isWaiting()).isFalse();
-            assertThat(stepped.reactor().armedTimers()).isZero();
-        }));
+        SteppedReactor.run(stepped ->
+                stepped.onFiber(() -> {
+                    Thread.currentThread().interrupt();
+                    assertThatThrownBy(() -> point.await(stepped.reactor(), -1, 1, DEFERRED, "it"))
+                            .isInstanceOf(IllegalArgumentException.class)
+                            .hasMessage("duration=-1 ns");
+                    assertThat(Thread.interrupted()).isTrue();
+                    assertThat(point.isWaiting()).isFalse();
+                    assertThat(stepped.reactor().armedTimers()).isZero();
+                }));
     }
 
     @Test

@@ -7,8 +7,10 @@ import io.byssus.runtime.fiber.Deadline;
 import io.byssus.runtime.fiber.Fiber;
 import io.byssus.runtime.fiber.FiberCancelledException;
 import io.byssus.runtime.fiber.WaitPoint;
+import io.byssus.runtime.testing.LogRecords;
 import io.byssus.runtime.testing.SteppedReactor;
 import io.byssus.runtime.time.ManualClock;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -219,6 +221,41 @@ class CallRingTest {
             assertThat(ends).containsExactly("rest cancelled");
             assertThat(target.reactor().armedTimers()).isZero();
         });
+    }
+
+    @Test
+    void failureOfACallThatWasGivenUpIsLoggedAndItsCancellationIsNot() throws Throwable {
+        try (LogRecords records = new LogRecords()) {
+            SteppedReactor.onCarrier(() -> {
+                connect();
+                IOException failure = new IOException("disk full");
+                Fiber<Object> failing = source.start("failing", () -> sleepThereAndThrow(failure));
+                Fiber<Object> ending = source.start("ending", () -> sleepThereAndThrow(null));
+                bothSettle();
+                failing.cancel();
+                ending.cancel();
+                bothSettle();
+                assertThat(records.mentioning("given it up"))
+                        .singleElement()
+                        .satisfies(entry -> assertThat(entry.getThrown()).isSameAs(failure));
+            });
+        }
+    }
+
+    private Object sleepThereAndThrow(Exception instead) throws Exception {
+        ShardCall<Object> call =
+                new ShardCall<>(
+                        ring,
+                        () -> {
+                            try {
+                                Fiber.sleep(Duration.ofDays(1));
+                            } catch (FiberCancelledException e) {
+                                throw instead == null ? e : instead;
+                            }
+                            return null;
+                        });
+        call.send();
+        return call.await();
     }
 
     private void awaitShielded(WaitPoint point) {
