@@ -8,8 +8,8 @@ import java.util.concurrent.Callable;
  * href="https://docs.micrometer.io/context-propagation/reference/">context propagation</a>, such as
  * the MDC of a logging library.
  *
- * <p>{@link Fiber#start}, {@link Timers}, calls to other shards and {@link Blocking#call} do this by
- * themselves. It is for executors and threads of other libraries:
+ * <p>{@link Fiber#start}, {@link Timers}, calls to other shards and {@link Blocking#call} do this
+ * by themselves. It is for executors and threads of other libraries:
  *
  * <pre>{@code
  * executor.submit(FiberContext.capture().wrap(() -> query(statement)));

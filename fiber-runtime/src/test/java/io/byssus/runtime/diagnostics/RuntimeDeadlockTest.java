@@ -208,15 +208,11 @@ class RuntimeDeadlockTest {
 
     private static Shards start() {
         return Shards.start(
-                new RuntimeOptions()
-                        .smp(2)
-                        .overprovisioned(true)
-                        .shutdownGrace(Duration.ZERO));
+                new RuntimeOptions().smp(2).overprovisioned(true).shutdownGrace(Duration.ZERO));
     }
 
     private static String dumpWithADeadlock() {
-        Eventually.until(
-                "there is a deadlock", () -> !Fibers.snapshot().deadlocks().isEmpty());
+        Eventually.until("there is a deadlock", () -> !Fibers.snapshot().deadlocks().isEmpty());
         return Fibers.dump();
     }
 

@@ -182,8 +182,7 @@ class WaitPointTest {
             for (long deadline : new long[] {MILLI.toNanos(), Long.MAX_VALUE}) {
                 stepped.onFiber(() ->
                         assertThatThrownBy(() ->
-                                        point.await(
-                                                stepped.reactor(), -1, deadline, HEEDED, "it"))
+                                        point.await(stepped.reactor(), -1, deadline, HEEDED, "it"))
                                 .isInstanceOf(IllegalArgumentException.class)
                                 .hasMessage("timeoutNanos=-1"));
                 assertThat(point.isWaiting()).isFalse();

@@ -84,8 +84,7 @@ class ContextEverywhereTest {
             @Override
             String go(Callable<String> there) {
                 return Fiber.start(
-                                "child",
-                                () -> Deadline.within(Duration.ofMinutes(1), there::call))
+                                "child", () -> Deadline.within(Duration.ofMinutes(1), there::call))
                         .join();
             }
         },
@@ -144,8 +143,7 @@ class ContextEverywhereTest {
         START_OF_A_SERVICE {
             @Override
             String go(Callable<String> there) throws Exception {
-                try (Sharded<String> service =
-                        Sharded.startOn(shards, 1, "service", there::call)) {
+                try (Sharded<String> service = Sharded.startOn(shards, 1, "service", there::call)) {
                     return service.invokeOn(1, instance -> instance);
                 }
             }
@@ -181,9 +179,7 @@ class ContextEverywhereTest {
                 CompletableFuture<String> seen = new CompletableFuture<>();
                 try (var timer =
                         Timers.every(
-                                "again",
-                                Duration.ofMillis(1),
-                                () -> seen.complete(there.call()))) {
+                                "again", Duration.ofMillis(1), () -> seen.complete(there.call()))) {
                     assertThat(timer.name()).isEqualTo("again");
                     return seen.get();
                 }
@@ -280,8 +276,7 @@ class ContextEverywhereTest {
                                         () -> {
                                             set("7");
                                             String there = way.go(this::look);
-                                            assertThat(there)
-                                                    .isEqualTo("7 7 none " + way.group());
+                                            assertThat(there).isEqualTo("7 7 none " + way.group());
                                             assertThat(look()).isEqualTo("7 7 7 mine");
                                         })
                                 .join());

@@ -245,8 +245,7 @@ class ManyFibersTest {
                 }
             }
             case CALLS_THE_OTHER_SHARD ->
-                    assertThat(shards.submitTo(other, () -> Shard.current().id()))
-                            .isEqualTo(other);
+                    assertThat(shards.submitTo(other, () -> Shard.current().id())).isEqualTo(other);
             case CALLS_IN_A_GROUP ->
                     assertThat(shards.submitTo(other, group, () -> Shard.current().id()))
                             .isEqualTo(other);
@@ -279,8 +278,7 @@ class ManyFibersTest {
                     assertThatThrownBy(() -> Deadline.within(shortTime, () -> Fiber.sleep(LONG)))
                             .isInstanceOf(DeadlineExceededException.class);
             case IS_OUT_OF_TIME_IN_A_CALL ->
-                    assertThatThrownBy(() ->
-                                    Deadline.within(shortTime, () -> sleepLongOn(other)))
+                    assertThatThrownBy(() -> Deadline.within(shortTime, () -> sleepLongOn(other)))
                             .isInstanceOf(DeadlineExceededException.class);
             case IS_WOKEN_BY_A_TIMER -> {
                 Thread self = Thread.currentThread();

@@ -343,9 +343,7 @@ class ParkedOperationsTest {
                 Fiber<?> holder =
                         Fiber.start(
                                 "holder",
-                                () ->
-                                        shards.submitTo(
-                                                1, group, ParkedOperationsTest::sleepLong));
+                                () -> shards.submitTo(1, group, ParkedOperationsTest::sleepLong));
                 Fiber.yield();
                 try {
                     shards.submitTo(1, group, () -> null);
@@ -373,8 +371,7 @@ class ParkedOperationsTest {
                 List<Fiber<?>> callers = new ArrayList<>();
                 try {
                     for (int i = 0; i < CallRing.CAPACITY; i++) {
-                        callers.add(
-                                Fiber.start("caller", () -> shards.submitTo(1, () -> null)));
+                        callers.add(Fiber.start("caller", () -> shards.submitTo(1, () -> null)));
                     }
                     Fiber.yield();
                     shards.submitTo(1, () -> null);

@@ -100,10 +100,9 @@ class ShutdownTest {
             assertThat(shards.stop()).isTrue();
             Eventually.until("each has ended", () -> ends.size() == 2 * CALLERS);
             assertThat(ends)
-                    .allMatch(
-                            end ->
-                                    end instanceof FiberCancelledException
-                                            || end instanceof IllegalStateException);
+                    .allMatch(end ->
+                            end instanceof FiberCancelledException
+                                    || end instanceof IllegalStateException);
         }
     }
 

@@ -56,12 +56,7 @@ class ParkedPrimitivesTest {
 
     private static Subject lock(Lock occupied, Lock wanted) {
         return new Subject(
-                occupied::lock,
-                wanted::lock,
-                wanted::lock,
-                wanted::lock,
-                occupied::unlock,
-                wanted);
+                occupied::lock, wanted::lock, wanted::lock, wanted::lock, occupied::unlock, wanted);
     }
 
     /** What can be waited for. */
@@ -71,12 +66,7 @@ class ParkedPrimitivesTest {
             Subject make() {
                 Gate gate = new Gate("g");
                 return new Subject(
-                        gate::enter,
-                        gate::close,
-                        gate::close,
-                        gate::close,
-                        gate::leave,
-                        gate);
+                        gate::enter, gate::close, gate::close, gate::close, gate::leave, gate);
             }
         },
         SEMAPHORE_ACQUIRE {
@@ -322,8 +312,7 @@ class ParkedPrimitivesTest {
 
     @ParameterizedTest(name = "{0} {1}")
     @MethodSource("cases")
-    void endsWithItsExceptionAndTheNextIsServed(Operation operation, Means means)
-            throws Throwable {
+    void endsWithItsExceptionAndTheNextIsServed(Operation operation, Means means) throws Throwable {
         SteppedReactor.run(stepped -> {
             Subject subject = operation.make();
             Latch served = new Latch("go", 1);
