@@ -199,4 +199,17 @@ class BlockingTest {
                                 .isInstanceOf(IllegalStateException.class)
                                 .hasMessage("shard 0 has no blocking pool")));
     }
+
+    @Test
+    void poolThatIsClosedTakesNoCalls() throws Throwable {
+        SteppedReactor.run(stepped -> {
+            BlockingPool pool = new BlockingPool(1);
+            pool.install(stepped.reactor());
+            pool.close();
+            stepped.onFiber(() ->
+                    assertThatThrownBy(() -> Blocking.call(() -> 1))
+                            .isInstanceOf(IllegalStateException.class)
+                            .hasMessage("Blocking.call: the runtime has stopped"));
+        });
+    }
 }

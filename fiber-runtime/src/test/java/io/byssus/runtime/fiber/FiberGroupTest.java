@@ -149,6 +149,26 @@ class FiberGroupTest {
     }
 
     @Test
+    void closedGroupTakesNothingNew() throws Throwable {
+        SchedulingGroup closed = new SchedulingGroup("over", 100);
+        closed.close();
+        SteppedReactor.run(stepped -> {
+            List<FiberTask> uses =
+                    List.of(
+                            () -> Fiber.start(closed, "late", () -> {}),
+                            () -> Fiber.start(closed, "late", () -> "result"),
+                            () -> Fiber.call(closed, () -> "result"));
+            for (FiberTask use : uses) {
+                stepped.onFiber(() ->
+                        assertThatThrownBy(use::run)
+                                .isInstanceOf(IllegalStateException.class)
+                                .hasMessage("scheduling group 'over' is closed"));
+            }
+            assertThat(Fiber.liveOn(stepped.reactor())).isEmpty();
+        });
+    }
+
+    @Test
     void yieldLetsTheOthersOfTheGroupRunFirst() throws Throwable {
         SteppedReactor.run(stepped -> {
             List<String> order = new ArrayList<>();

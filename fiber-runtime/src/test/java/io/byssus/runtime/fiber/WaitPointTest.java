@@ -191,6 +191,21 @@ class WaitPointTest {
     }
 
     @Test
+    void negativeTimeoutIsRefusedAndLeavesNoWaiter() throws Throwable {
+        SteppedReactor.run(stepped -> {
+            for (long deadline : new long[] {MILLI.toNanos(), Long.MAX_VALUE}) {
+                stepped.onFiber(() ->
+                        assertThatThrownBy(() ->
+                                        point.await(stepped.reactor(), -1, deadline, HEEDED, "it"))
+                                .isInstanceOf(IllegalArgumentException.class)
+                                .hasMessage("timeoutNanos=-1"));
+                assertThat(point.isWaiting()).isFalse();
+            }
+            assertThat(stepped.reactor().armedTimers()).isZero();
+        });
+    }
+
+    @Test
     void signalWinsOverACancellationThatCameAfterIt() throws Throwable {
         SteppedReactor.run(stepped -> {
             Fiber<Boolean> fiber =

@@ -115,8 +115,7 @@ class CallCancelStressTest {
             this.thrown = thrown;
         }
 
-        abstract void run(
-                CallCancelStressTest test, Duration limit, FiberAction<Exception> body)
+        abstract void run(CallCancelStressTest test, Duration limit, FiberAction<Exception> body)
                 throws Exception;
     }
 
@@ -151,8 +150,7 @@ class CallCancelStressTest {
         WITH_A_LIMIT_OF_ITS_OWN {
             @Override
             int run(CallCancelStressTest test, int other, int answer, Duration time) {
-                return test.shards.submitTo(
-                        other, test.fresh(() -> test.workInTime(answer, time)));
+                return test.shards.submitTo(other, test.fresh(() -> test.workInTime(answer, time)));
             }
         },
         EVERYWHERE {

@@ -152,8 +152,7 @@ class CallCancelTest {
 
     private void awaitShielded() {
         Outcome outcome =
-                shield.await(
-                        Reactor.current(), Long.MAX_VALUE, Cancellation.DEFERRED, "the test");
+                shield.await(Reactor.current(), Long.MAX_VALUE, Cancellation.DEFERRED, "the test");
         assertThat(outcome).isEqualTo(Outcome.SIGNALLED);
     }
 }
