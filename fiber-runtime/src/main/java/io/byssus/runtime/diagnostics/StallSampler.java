@@ -6,10 +6,11 @@ import java.util.function.LongSupplier;
 
 /**
  * Looks at all shards from time to time, and knows when to look next. While a task runs somewhere
- * that is every two fifths of the threshold, so that a stall is split well into what was the task's
- * own doing and what was not. While none runs it is every four fifths: a stall that begins between
- * two looks has lasted less than that when it is first seen, and less than twice the threshold when
- * it is recognised. When all shards have slept for some looks, this sleeps with them.
+ * that is every two fifths of the threshold, but 10 ms at most, so that a stall is split well into
+ * what was the task's own doing and what was not. While none runs it is every four fifths: a stall
+ * that begins between two looks has lasted less than that when it is first seen, and less than
+ * twice the threshold when it is recognised. When all shards have slept for some looks, this sleeps
+ * with them.
  *
  * <p>It reads no clock and owns no thread: whoever drives it tells it the time.
  *
@@ -20,6 +21,10 @@ final class StallSampler {
     static final long REST = Long.MAX_VALUE;
 
     private static final int FIFTHS = 5;
+
+    /** A pause makes it uncertain what a fiber did between two looks, so that is not to be long. */
+    private static final long BUSY_NANOS_MAX = 10_000_000;
+
     private static final int LOOKS_BEFORE_REST = 4;
 
     /** How much sooner a look may come, to hit the threshold. */
@@ -49,7 +54,7 @@ final class StallSampler {
         this.watches = watches;
         this.own = own;
         this.collectorsNanos = collectorsNanos;
-        this.busyNanos = thresholdNanos * 2 / FIFTHS;
+        this.busyNanos = Math.min(thresholdNanos * 2 / FIFTHS, BUSY_NANOS_MAX);
         this.idleNanos = thresholdNanos * 4 / FIFTHS;
     }
 
