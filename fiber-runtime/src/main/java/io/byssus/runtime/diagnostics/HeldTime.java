@@ -27,11 +27,13 @@ final class HeldTime {
 
     private final Clock clock;
     private final PlatformTimes times;
+    private final JvmPauses pauses;
 
     /** The look that may become the next valid one. */
     private long lookNanos;
 
     private State lookState = State.UNKNOWN;
+    private long lookPaused;
 
     private long beganNanos;
     private long runAtBegin;
@@ -44,9 +46,13 @@ final class HeldTime {
     private long pausedNanos;
     private State state = State.UNKNOWN;
 
-    HeldTime(Clock clock, PlatformTimes times) {
+    /** Of {@link #pauses}, at the last valid look. */
+    private long pausedUntilNow;
+
+    HeldTime(Clock clock, PlatformTimes times, JvmPauses pauses) {
         this.clock = clock;
         this.times = times;
+        this.pauses = pauses;
     }
 
     /**
@@ -56,15 +62,19 @@ final class HeldTime {
      */
     boolean look() {
         lookNanos = clock.nanoTime();
-        times.read();
-        return clock.nanoTime() - lookNanos < LOOK_NANOS_MAX;
+        return endLook();
     }
 
     /** As {@link #look}, with what the carrier does at that moment, for {@link #goOn}. */
     boolean lookAgain() {
         lookNanos = clock.nanoTime();
         lookState = times.state(); // first: what it had waited for before it slept is counted then
+        return endLook();
+    }
+
+    private boolean endLook() {
         times.read();
+        lookPaused = pauses.totalNanos();
         return clock.nanoTime() - lookNanos < LOOK_NANOS_MAX;
     }
 
@@ -78,15 +88,14 @@ final class HeldTime {
         waitedNanos = 0;
         blockedNanos = 0;
         pausedNanos = 0;
+        pausedUntilNow = lookPaused;
         state = State.UNKNOWN;
     }
 
-    /**
-     * The task still held the shard after {@link #lookAgain}.
-     *
-     * @param paused nanoseconds since the look before in which nothing in this JVM ran, or more
-     */
-    void goOn(long paused) {
+    /** The task still held the shard after {@link #lookAgain}. */
+    void goOn() {
+        long paused = lookPaused - pausedUntilNow;
+        pausedUntilNow = lookPaused;
         long elapsed = lookNanos - nowNanos;
         nowNanos = lookNanos;
         state = lookState;
@@ -125,8 +134,9 @@ final class HeldTime {
         return Math.max(totalNanos() - runNanos - waitedNanos - blockedNanos - pausedNanos, 0);
     }
 
-    /** The task has ended meanwhile, after this many nanoseconds in which nothing ran. */
-    void goOnPaused(long paused) {
+    /** The task has ended meanwhile, or was kept from it by a pause. */
+    void end() {
+        long paused = pause(pauses.totalNanos() - pausedUntilNow);
         nowNanos += paused;
         pausedNanos += paused;
     }

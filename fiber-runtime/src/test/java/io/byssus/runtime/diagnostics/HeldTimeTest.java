@@ -13,7 +13,9 @@ import org.junit.jupiter.api.Test;
 class HeldTimeTest {
     private final ManualClock clock = new ManualClock();
     private final FakeTimes times = new FakeTimes();
-    private final HeldTime time = new HeldTime(clock, times);
+    private final FakeTimes collectors = new FakeTimes();
+    private final JvmPauses pauses = FakeTimes.pauses(collectors);
+    private final HeldTime time = new HeldTime(clock, times, pauses);
 
     @BeforeEach
     void begin() {
@@ -84,10 +86,8 @@ class HeldTimeTest {
 
     @Test
     void samplerThatIsALittleLateIsNoPause() {
-        clock.advance(ms(5));
-        times.state = State.WAITING;
-        assertThat(time.lookAgain()).isTrue();
-        time.goOn(999_999);
+        collectors.run(Duration.ofNanos(999_999));
+        pass(5, 0, 0, State.WAITING, 0);
         assertSplit(5, 0, 5, 0, 0);
     }
 
@@ -153,8 +153,8 @@ class HeldTimeTest {
                     clock.advance(ms(1));
                     return clock.nanoTime();
                 };
-        assertThat(new HeldTime(interrupted, times).look()).isFalse();
-        assertThat(new HeldTime(interrupted, times).lookAgain()).isFalse();
+        assertThat(new HeldTime(interrupted, times, pauses).look()).isFalse();
+        assertThat(new HeldTime(interrupted, times, pauses).lookAgain()).isFalse();
     }
 
     @Test
@@ -176,8 +176,9 @@ class HeldTimeTest {
         times.run(ms(run));
         times.waited(ms(waited));
         times.state = state;
+        collectors.run(ms(paused));
         assertThat(time.lookAgain()).isTrue();
-        time.goOn(ms(paused).toNanos());
+        time.goOn();
     }
 
     private void assertSplit(long total, long run, long blocked, long descheduled, long paused) {
