@@ -20,12 +20,17 @@ final class CollectorPauses implements LongSupplier {
                     .filter(collector -> !collector.getName().endsWith(CONCURRENT))
                     .toList();
 
-    /** Nanoseconds, in steps of a millisecond. */
+    /**
+     * Nanoseconds, in steps of a millisecond. It counts whole ones, and not the way to the
+     * safepoint and back: for that, each collection has one more.
+     */
     @Override
     public long getAsLong() {
         long millis = 0;
         for (GarbageCollectorMXBean collector : collectors) {
-            millis += Math.max(collector.getCollectionTime(), 0); // -1: it does not know
+            // -1: it does not know
+            millis += Math.max(collector.getCollectionTime(), 0);
+            millis += Math.max(collector.getCollectionCount(), 0);
         }
         return TimeUnit.MILLISECONDS.toNanos(millis);
     }

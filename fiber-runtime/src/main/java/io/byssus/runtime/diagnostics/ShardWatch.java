@@ -52,9 +52,6 @@ final class ShardWatch {
 
     private long thresholdNanos;
 
-    /** Of pauses since the last valid look. */
-    private long unseenPausedNanos;
-
     /** Valid from STALLED on. */
     private Holder holder;
 
@@ -96,12 +93,10 @@ final class ShardWatch {
      * Looks at the shard.
      *
      * @param now for what does not depend on the moment of the look
-     * @param paused nanoseconds since the last look in which nothing in this JVM ran
      */
-    Sight sample(long now, long paused) {
+    Sight sample(long now) {
         tellHeldBack(limit.takeHeldBack(now));
         if (state != State.FREE) {
-            unseenPausedNanos += paused;
             if (isStillHeld()) {
                 goOnIfStillHeld(now);
             } else {
@@ -122,7 +117,6 @@ final class ShardWatch {
             time.begin();
             thresholdNanos = threshold.nanos(now);
             state = State.HELD;
-            unseenPausedNanos = 0;
         }
         return Sight.BUSY;
     }
@@ -137,8 +131,7 @@ final class ShardWatch {
         if (!isStillHeld()) {
             end(); // and what was seen may have been another's
         } else if (looked) {
-            time.goOn(unseenPausedNanos);
-            unseenPausedNanos = 0;
+            time.goOn();
             goOn(now, group);
         }
     }
@@ -235,7 +228,7 @@ final class ShardWatch {
     private void end() {
         switch (state) {
             case HELD -> {
-                time.goOnPaused(unseenPausedNanos);
+                time.end();
                 if (time.totalNanos() >= thresholdNanos) {
                     stalls.pause(time.totalNanos());
                     reports.tellPause();

@@ -128,7 +128,10 @@ final class StallReports {
         if (holder.thread() != thread) {
             ShardLog.info("this JDK does not tell which fiber it runs: stalls will have no name");
         }
-        HeldTime time = new HeldTime(Clock.system(), PlatformTimes.ofKernel(() -> 0));
+        PlatformTimes nobodys = PlatformTimes.ofKernel(() -> 0);
+        HeldTime time =
+                new HeldTime(
+                        Clock.system(), nobodys, new JvmPauses(Clock.system(), nobodys, () -> 0));
         StackTraceElement[] stack = new Throwable().getStackTrace();
         for (StallKind kind : StallKind.values()) {
             String text =

@@ -1,6 +1,7 @@
 package io.byssus.runtime.diagnostics;
 
 import io.byssus.runtime.os.ThreadTimes.State;
+import io.byssus.runtime.time.Clock;
 import java.time.Duration;
 
 /** What a test says that a thread's time was spent on. */
@@ -14,6 +15,15 @@ final class FakeTimes implements PlatformTimes {
     private long waited;
     private long runRead;
     private long waitedRead;
+
+    /** Pauses that {@code collectors} counted, and nothing else. */
+    static JvmPauses pauses(FakeTimes collectors) {
+        FakeTimes sampler = new FakeTimes();
+        Clock still = () -> 0;
+        JvmPauses pauses = new JvmPauses(still, sampler, () -> collectors.run);
+        pauses.sleeps(1);
+        return pauses;
+    }
 
     void run(Duration time) {
         run += time.toNanos();

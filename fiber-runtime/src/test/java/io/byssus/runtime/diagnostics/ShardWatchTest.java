@@ -26,6 +26,7 @@ class ShardWatchTest {
     private static final Duration THRESHOLD = Duration.ofMillis(25);
 
     private final FakeTimes times = new FakeTimes();
+    private final FakeTimes collectors = new FakeTimes();
     private final ShardStalls stalls = new ShardStalls();
     private final Queue<Runnable> stackRequests = new ArrayDeque<>();
     private Executor stackTaker = Runnable::run;
@@ -52,7 +53,7 @@ class ShardWatchTest {
                             Thread.currentThread(),
                             stalls,
                             warm(),
-                            new HeldTime(reactor.clock(), times),
+                            new HeldTime(reactor.clock(), times, FakeTimes.pauses(collectors)),
                             request -> stackTaker.execute(request));
             body.run();
         });
@@ -66,7 +67,8 @@ class ShardWatchTest {
     }
 
     private void look(long pausedMillis) {
-        watch.sample(stepped.clock().nanoTime(), Duration.ofMillis(pausedMillis).toNanos());
+        collectors.run(Duration.ofMillis(pausedMillis));
+        watch.sample(stepped.clock().nanoTime());
     }
 
     /** The calling fiber is seen, and then computes for {@code millis}. */
@@ -490,7 +492,7 @@ class ShardWatchTest {
             stepped.settle();
             for (int i = 0; i < 50; i++) {
                 stepped.clock().advance(LOOK);
-                assertThat(watch.sample(stepped.clock().nanoTime(), 0))
+                assertThat(watch.sample(stepped.clock().nanoTime()))
                         .isEqualTo(ShardWatch.Sight.IDLE);
             }
             stepped.advance(Duration.ofSeconds(1));

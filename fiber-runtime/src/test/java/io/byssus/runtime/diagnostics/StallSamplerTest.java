@@ -36,6 +36,7 @@ class StallSamplerTest {
     private void onShards(SteppedReactor.Body body) throws Throwable {
         SteppedReactor.onCarrier(() -> {
             shards = Stream.of(0, 1).map(id -> new SteppedReactor(id, clock)).toList();
+            JvmPauses pauses = new JvmPauses(clock, own, () -> collectorsNanos);
             List<ShardWatch> watches =
                     Stream.of(0, 1)
                             .map(id ->
@@ -44,10 +45,10 @@ class StallSamplerTest {
                                             Thread.currentThread(),
                                             stalls.get(id),
                                             warm(),
-                                            new HeldTime(clock, carriers.get(id)),
+                                            new HeldTime(clock, carriers.get(id), pauses),
                                             Runnable::run))
                             .toList();
-            sampler = new StallSampler(watches, own, () -> collectorsNanos, THRESHOLD.toNanos());
+            sampler = new StallSampler(watches, pauses, THRESHOLD.toNanos());
             body.run();
         });
     }
