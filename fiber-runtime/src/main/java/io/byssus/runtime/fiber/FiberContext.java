@@ -73,7 +73,15 @@ public final class FiberContext {
 
     /** {@code body}, to be called anywhere, and there to run as {@link #call} does. */
     public <T> Callable<T> wrap(Callable<T> body) {
-        return this == NOTHING ? body : () -> call(body);
+        return () -> call(body);
+    }
+
+    /**
+     * As {@link #wrap}, for a fiber that has no values of its own and runs {@code body} alone: with
+     * nothing to take along, it is {@code body} itself.
+     */
+    public <T> Callable<T> wrapForFiber(Callable<T> body) {
+        return this == NOTHING ? body : wrap(body);
     }
 
     /** {@code body}, to be run later by fibers that have what the caller would take along. */

@@ -54,7 +54,7 @@ final class ShardCall<T> implements Runnable, Awaited {
     /** On the caller's fiber: what the call is to inherit from it is taken here. */
     ShardCall(CallRing ring, ShardFunction<T, ?> body, CallSlots slots, int level) {
         this.ring = ring;
-        this.body = FiberContext.capture().wrap(body);
+        this.body = FiberContext.capture().wrapForFiber(body);
         this.slots = slots;
         this.level = level;
         this.caller = Thread.currentThread();

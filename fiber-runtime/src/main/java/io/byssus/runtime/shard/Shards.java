@@ -337,7 +337,7 @@ public final class Shards implements AutoCloseable {
         }
         CompletableFuture<Fiber<?>> fiber = new CompletableFuture<>();
         SchedulingGroup group = SchedulingGroup.current();
-        Callable<T> inContext = CallNesting.carry(FiberContext.capture().wrap(body));
+        Callable<T> inContext = CallNesting.carry(FiberContext.capture().wrapForFiber(body));
         Callable<Void> run =
                 () -> {
                     try {
