@@ -62,6 +62,9 @@ final class StallText {
             if (isOfLoading(frame)) {
                 return "it loads classes: load them when the program starts, with Class.forName";
             }
+            if (isOfLinking(frame)) {
+                return "it links code that is new to the JVM: run that once when the program starts";
+            }
         }
         if (holder.thread() == null) {
             return "this is the shard's own thread: what takes long belongs into a fiber";
@@ -81,6 +84,12 @@ final class StallText {
     private static boolean isOfLoading(StackTraceElement frame) {
         return frame.getClassName().equals("java.lang.ClassLoader")
                 && frame.getMethodName().equals("loadClass");
+    }
+
+    /** Of lambdas, concatenations of strings and the like, at their first use. */
+    private static boolean isOfLinking(StackTraceElement frame) {
+        return frame.getClassName().equals("java.lang.invoke.MethodHandleNatives")
+                && frame.getMethodName().startsWith("link");
     }
 
     /** The last line about a stall that was reported while it went on. */

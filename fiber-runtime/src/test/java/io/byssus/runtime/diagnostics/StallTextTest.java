@@ -77,6 +77,11 @@ class StallTextTest {
             frame("java.lang.ClassLoader", "loadClass"),
             frame("app.Outer", "<clinit>")
         };
+        StackTraceElement[] links = {
+            frame("java.lang.invoke.LambdaMetafactory", "metafactory"),
+            frame("java.lang.invoke.MethodHandleNatives", "linkCallSite"),
+            frame("app.Server", "loop")
+        };
         Holder task = new Holder("a task of the runtime (app.Callback)", "", "main", null);
         for (StallKind kind : List.of(StallKind.ON_CPU, StallKind.BLOCKED)) {
             assertThat(StallText.advice(FIBER, kind, initialises))
@@ -87,6 +92,10 @@ class StallTextTest {
                     .isEqualTo(
                             "it loads classes: load them when the program starts, with"
                                     + " Class.forName");
+            assertThat(StallText.advice(FIBER, kind, links))
+                    .isEqualTo(
+                            "it links code that is new to the JVM: run that once when the program"
+                                    + " starts");
             assertThat(StallText.advice(task, kind, new StackTraceElement[0]))
                     .isEqualTo(
                             "this is the shard's own thread: what takes long belongs into a"
