@@ -87,6 +87,13 @@ abstract class WholeContract {
     }
 
     @Nested
+    class Groups extends GroupContract {
+        Groups() {
+            super(WholeContract.this.stack());
+        }
+    }
+
+    @Nested
     class Listeners extends ListenerContract {
         Listeners() {
             super(WholeContract.this.stack());

@@ -7,8 +7,9 @@ import java.util.Map;
 
 /**
  * The scheduling groups that a shard knows, and whose turn it is. With the main group alone, there
- * is nothing to decide and no clock is read. With others, it is read where one slice ends and the
- * next begins, and when a group becomes runnable on an idle shard or in another's slice.
+ * is nothing to decide and no clock is read. With others, it is read where a turn begins, where one
+ * slice ends and the next begins, and when a group becomes runnable on an idle shard or in
+ * another's slice.
  *
  * <p><b>Ownership:</b> confined to its shard, except {@link #known}.
  */
@@ -136,6 +137,13 @@ final class GroupQueues {
             accountedNanos = now;
         }
         queue.enter(now);
+    }
+
+    /** What the shard did since the last slice, such as its I/O, is charged to nobody. */
+    void beginTurn() {
+        if (several && !top.isEmpty()) {
+            accountedNanos = clock.nanoTime();
+        }
     }
 
     /** Begins a slice of whoever has had least, or answers null if nothing is ready. */

@@ -332,6 +332,7 @@ public final class Reactor implements Home, Executor {
     /** Runs slices of the groups, in their order, until nothing is ready or the quota used up. */
     private int runReady() {
         quota.begin();
+        groups.beginTurn();
         long first = counters.tasks;
         long end = first + TASKS_PER_TURN_MAX;
         boolean usedUp = false;
