@@ -1,5 +1,7 @@
 package io.byssus.benchmarks.jmh;
 
+import io.byssus.runtime.shard.RuntimeOptions;
+import io.byssus.runtime.shard.Shards;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -11,6 +13,7 @@ import org.openjdk.jmh.annotations.OperationsPerInvocation;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
@@ -22,9 +25,15 @@ import org.openjdk.jmh.annotations.Warmup;
 @State(Scope.Benchmark)
 @Warmup(iterations = 5, time = 1)
 @Measurement(iterations = 5, time = 1)
-@Fork(1)
+@Fork(
+        value = 1,
+        jvmArgsAppend = {
+            "--add-opens=java.base/java.lang=ALL-UNNAMED",
+            "--enable-native-access=ALL-UNNAMED"
+        })
 public class DefaultSchedulerBenchmark {
-    private static final int OPERATIONS = 10_000;
+    /** So many that the way to the shard and back does not count. */
+    private static final int OPERATIONS = 100_000;
 
     /** Two virtual threads wake each other in turn: per switch. */
     @Benchmark
@@ -44,6 +53,29 @@ public class DefaultSchedulerBenchmark {
     @OperationsPerInvocation(OPERATIONS)
     public void parkAndUnparkAtDefaultParallelism() throws InterruptedException {
         play();
+    }
+
+    /** The same on a shard. */
+    @Benchmark
+    @OperationsPerInvocation(OPERATIONS)
+    public void parkAndUnparkOnAShard(OneShard shard) throws InterruptedException {
+        shard.shards.submitTo(
+                0,
+                () -> {
+                    play();
+                    return null;
+                });
+    }
+
+    /** A runtime of one shard. */
+    @State(Scope.Benchmark)
+    public static class OneShard {
+        private final Shards shards = Shards.start(new RuntimeOptions().smp(1));
+
+        @TearDown
+        public void stop() {
+            shards.stop();
+        }
     }
 
     private static void play() throws InterruptedException {

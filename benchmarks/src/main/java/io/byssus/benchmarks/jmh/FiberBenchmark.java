@@ -38,7 +38,9 @@ import org.openjdk.jmh.annotations.Warmup;
             "--enable-native-access=ALL-UNNAMED"
         })
 public class FiberBenchmark {
-    private static final int OPERATIONS = 10_000;
+    /** So many that the way to the shard and back does not count. */
+    private static final int OPERATIONS = 1_000_000;
+
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
     private static final long TIMEOUT_NANOS = TIMEOUT.toNanos();
 

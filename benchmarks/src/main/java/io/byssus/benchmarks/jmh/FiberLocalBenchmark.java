@@ -33,7 +33,9 @@ import org.openjdk.jmh.annotations.Warmup;
             "--enable-native-access=ALL-UNNAMED"
         })
 public class FiberLocalBenchmark {
-    private static final int OPERATIONS = 10_000;
+    /** So many that the way to the shard and back does not count. */
+    private static final int OPERATIONS = 1_000_000;
+
     private static final FiberLocal<Long> CONFINED = FiberLocal.confined();
     private static final FiberLocal<Long> INHERITED = FiberLocal.inherited();
     private static final ThreadLocal<Long> THREAD_LOCAL = new ThreadLocal<>();

@@ -37,7 +37,8 @@ import org.openjdk.jmh.annotations.Warmup;
             "--enable-native-access=ALL-UNNAMED"
         })
 public class GroupBenchmark {
-    private static final int OPERATIONS = 10_000;
+    /** So many that the way to the shard and back does not count. */
+    private static final int OPERATIONS = 100_000;
 
     private final SchedulingGroup first = new SchedulingGroup("first", 100);
     private final SchedulingGroup second = new SchedulingGroup("second", 100);

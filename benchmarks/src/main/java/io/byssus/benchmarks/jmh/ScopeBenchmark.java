@@ -37,7 +37,9 @@ import org.openjdk.jmh.annotations.Warmup;
             "--enable-native-access=ALL-UNNAMED"
         })
 public class ScopeBenchmark {
-    private static final int OPERATIONS = 10_000;
+    /** So many that the way to the shard and back does not count. */
+    private static final int OPERATIONS = 100_000;
+
     private static final int CONCURRENCY = 100;
     private static final Duration LIMIT = Duration.ofSeconds(10);
 

@@ -44,7 +44,7 @@ import org.openjdk.jmh.annotations.Warmup;
         })
 public class SyncBenchmark {
     /** So many that the way to the shard and back does not count. */
-    private static final int OPERATIONS = 100_000;
+    private static final int OPERATIONS = 1_000_000;
 
     private static final Duration LIMIT = Duration.ofSeconds(1);
     private static final Object ITEM = new Object();
