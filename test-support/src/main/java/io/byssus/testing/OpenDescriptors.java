@@ -15,6 +15,23 @@ public final class OpenDescriptors {
         return count(ProcessHandle.current().pid());
     }
 
+    /** The sockets among those of this process, whatever else opens and closes files meanwhile. */
+    public static long sockets() {
+        try (Stream<Path> open = Files.list(Path.of("/proc/self/fd"))) {
+            return open.filter(OpenDescriptors::isSocket).count();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static boolean isSocket(Path descriptor) {
+        try {
+            return Files.readSymbolicLink(descriptor).toString().startsWith("socket:");
+        } catch (IOException e) {
+            return false; // it was closed meanwhile
+        }
+    }
+
     /** Those of the process {@code pid}. */
     public static long count(long pid) {
         try (Stream<Path> open = Files.list(Path.of("/proc", Long.toString(pid), "fd"))) {
