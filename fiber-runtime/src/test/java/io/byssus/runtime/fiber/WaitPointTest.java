@@ -85,7 +85,7 @@ class WaitPointTest {
                     Thread.currentThread().interrupt();
                     assertThatThrownBy(() -> point.await(stepped.reactor(), -1, 1, DEFERRED, "it"))
                             .isInstanceOf(IllegalArgumentException.class)
-                            .hasMessage("duration=-1 ns");
+                            .hasMessage("timeoutNanos=-1");
                     assertThat(Thread.interrupted()).isTrue();
                     assertThat(point.isWaiting()).isFalse();
                     assertThat(stepped.reactor().armedTimers()).isZero();
