@@ -36,7 +36,7 @@ import org.openjdk.jmh.annotations.Warmup;
             "--enable-native-access=ALL-UNNAMED"
         })
 public class CrossShardBenchmark {
-    private static final int OPERATIONS = 12_800;
+    private static final int OPERATIONS = 128_000;
     private static final int CALLERS = 128;
 
     /** 0: an idle shard sleeps in the kernel at once; else both shards spin and are awake. */
