@@ -30,6 +30,8 @@ import org.jctools.queues.varhandle.SpscVarHandleArrayQueue;
 final class CallRing implements Awaited {
     static final int CAPACITY = 128;
 
+    private static final int ANSWERS_PER_BATCH = 32;
+
     private final SpscVarHandleArrayQueue<ShardCall<?>> calls =
             new SpscVarHandleArrayQueue<>(CAPACITY);
     private final SpscUnboundedVarHandleArrayQueue<ShardCall<?>> answers =
@@ -41,6 +43,9 @@ final class CallRing implements Awaited {
 
     /** The source announces here that it waits for room; the target claims the wake-up. */
     private final WakeSignal room = new WakeSignal();
+
+    /** Callers of a batch of answers; empty between batches. */
+    private final Thread[] woken = new Thread[ANSWERS_PER_BATCH];
 
     private final ArrayDeque<Thread> waiters = new ArrayDeque<>();
     private final Runnable wakeWaiters = this::passOn;
@@ -97,15 +102,29 @@ final class CallRing implements Awaited {
         sourceBell.ring();
     }
 
-    /** Lets the callers go on whose answers have come. On the source. */
+    /**
+     * Lets the callers go on whose answers have come. On the source.
+     *
+     * <p>First all answers are looked at, then all callers are woken: an answer has to come over
+     * from the other processor, and a wake-up, which has a fence, would wait for it; without one in
+     * between, they come at the same time.
+     */
     int takeAnswers() {
-        int count = 0;
-        ShardCall<?> call;
-        while ((call = answers.poll()) != null) {
-            call.answered();
-            count++;
-        }
-        return count;
+        int total = 0;
+        int count;
+        do {
+            count = 0;
+            ShardCall<?> call;
+            while (count < woken.length && (call = answers.poll()) != null) {
+                woken[count++] = call.answered();
+            }
+            for (int i = 0; i < count; i++) {
+                LockSupport.unpark(woken[i]); // null is nobody
+                woken[i] = null;
+            }
+            total += count;
+        } while (count == woken.length);
+        return total;
     }
 
     /** Whether no answer waits. On the source. */

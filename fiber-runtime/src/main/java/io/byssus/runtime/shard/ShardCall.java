@@ -103,18 +103,20 @@ final class ShardCall<T> implements Runnable, Awaited {
         }
     }
 
-    /** The answer is here. On the source's carrier. */
-    void answered() {
+    /**
+     * The answer is here. On the source's carrier.
+     *
+     * @return who waits for it, to be woken; null for nobody
+     */
+    Thread answered() {
         answered = true;
         if (slots != null) {
             slots.release();
         }
-        Thread waiting = caller;
-        if (waiting != null) {
-            LockSupport.unpark(waiting);
-        } else {
+        if (caller == null) {
             reportUnseen(failure, ring.target());
         }
+        return caller;
     }
 
     /**
