@@ -34,12 +34,12 @@ class StartErrorsTest {
                     --tso off                     | --tso needs --network-stack native
                     --pcap frames.pcap            | --pcap needs --network-stack native
                     --thread-affinity maybe       | Invalid value for option '--thread-affinity'
-                    --task-quota-ms 0             | --task-quota-ms: must be more than zero
-                    --stall-threshold 500us       | --stall-threshold: must be between 1ms and 1h, or off
-                    --stall-threshold 2000000s    | --stall-threshold: must be between 1ms and 1h, or off
+                    --task-quota-ms 0             | --task-quota-ms 0: must be more than zero
+                    --stall-threshold 500us       | --stall-threshold 0.5ms: must be between 1ms and 1h, or off
+                    --stall-threshold 2000000s    | --stall-threshold 2000000000ms: must be between 1ms and 1h, or off
                     --stall-threshold nonsense    | 'nonsense' is not a time such as 25ms or 1s, or off
-                    --idle-poll-time-us -1        | --idle-poll-time-us: must not be negative
-                    --shutdown-grace -1           | --shutdown-grace: must not be negative
+                    --idle-poll-time-us -1        | --idle-poll-time-us -1: must not be negative
+                    --shutdown-grace -1           | --shutdown-grace -1: must not be negative
                     --shutdown-grace soon         | 'soon' is not a number of seconds
                     """)
     void wrongOptionIsToldInOneSentenceAndEndsWith2(String options, String sentence) {
