@@ -73,6 +73,55 @@ public final class Network {
                 options.settings());
     }
 
+    /** A UDP socket on {@code port} of every local IPv4 address. */
+    public static UdpSocket bindUdp(int port) throws IOException {
+        return bindUdp(new InetSocketAddress("0.0.0.0", port), DatagramOptions.defaults());
+    }
+
+    /**
+     * A UDP socket on {@code address}. Every shard may call this with the same address; they share
+     * the port, and the kernel spreads the senders over them by its hash of both addresses, so that
+     * a sender's datagrams come to one shard. Port 0 takes a free port for this socket; other
+     * shards share it if they ask for it by its number. Another program on the port, or a second
+     * start of this one, is an error.
+     *
+     * @return owned by the caller, who closes it
+     * @throws java.net.BindException if the address is in use or not this machine's
+     * @throws UnknownHostException if the address is not resolved
+     * @throws UnsupportedOperationException if the network stack has no UDP
+     */
+    public static UdpSocket bindUdp(InetSocketAddress address, DatagramOptions options)
+            throws IOException {
+        Objects.requireNonNull(options);
+        return new UdpSocket(
+                NetworkExtension.stack().openUdp(resolved(address), null, options));
+    }
+
+    /**
+     * A UDP socket that sends to {@code address} and receives from there alone, with a free local
+     * port. Does not park; whether anybody is there will show.
+     *
+     * @return owned by the caller, who closes it
+     * @throws java.net.NoRouteToHostException if there is no way to it
+     * @throws UnknownHostException if the address is not resolved
+     * @throws UnsupportedOperationException if the network stack has no UDP
+     */
+    public static UdpSocket connectUdp(InetSocketAddress address, DatagramOptions options)
+            throws IOException {
+        Objects.requireNonNull(options);
+        return new UdpSocket(
+                NetworkExtension.stack().openUdp(null, resolved(address), options));
+    }
+
+    /**
+     * As {@link #connectUdp(InetSocketAddress, DatagramOptions)}, to {@code host}, a name or an
+     * address; its look-up does not stop the shard.
+     */
+    public static UdpSocket connectUdp(String host, int port) throws IOException {
+        return connectUdp(
+                new InetSocketAddress(resolve(host), port), DatagramOptions.defaults());
+    }
+
     /**
      * The calling shard's connections and the counters of its network stack, in the manner of
      * {@code netstat} and with the names of {@code nstat}; for people and for logs. Cold.

@@ -3,12 +3,13 @@ package io.byssus.net.posix;
 import io.byssus.net.spi.ListenGroups;
 
 /**
- * The listening ports that the shards of one runtime share.
+ * The ports that the shards of one runtime share.
  *
- * @param groups by address
+ * @param groups listening ones, by address
+ * @param udp those of UDP
  */
-record PosixPorts(ListenGroups<PosixListener> groups) {
+record PosixPorts(ListenGroups<PosixListener> groups, UdpPorts udp) {
     PosixPorts(int shards) {
-        this(new ListenGroups<>(shards));
+        this(new ListenGroups<>(shards), new UdpPorts(shards));
     }
 }

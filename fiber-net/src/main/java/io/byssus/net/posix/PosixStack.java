@@ -2,12 +2,14 @@ package io.byssus.net.posix;
 
 import io.byssus.net.Addresses;
 import io.byssus.net.ConnectOptions;
+import io.byssus.net.DatagramOptions;
 import io.byssus.net.ListenOptions;
 import io.byssus.net.SocketSettings;
 import io.byssus.net.spi.Failures;
 import io.byssus.net.spi.ListenGroup;
 import io.byssus.net.spi.ListenGroups;
 import io.byssus.net.spi.NetworkStack;
+import io.byssus.net.spi.StackDatagrams;
 import io.byssus.net.spi.StackListener;
 import io.byssus.net.spi.StackSocket;
 import io.byssus.runtime.fiber.WaitPoint;
@@ -24,7 +26,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 
 /**
- * The kernel's TCP, for one shard.
+ * The kernel's TCP and UDP, for one shard.
  *
  * <p><b>Ownership:</b> confined to its shard.
  */
@@ -37,15 +39,17 @@ final class PosixStack implements NetworkStack {
     private final Shard shard;
     private final EpollBackend epoll;
     private final ListenGroups<PosixListener> groups;
+    private final UdpPorts udpPorts;
     private final ReserveDescriptor reserve;
 
     PosixStack(Shard shard, EpollBackend epoll) {
         this.shard = shard;
         this.epoll = epoll;
-        this.groups =
+        PosixPorts ports =
                 shard.shards()
-                        .shared(PosixPorts.class, () -> new PosixPorts(shard.shards().count()))
-                        .groups();
+                        .shared(PosixPorts.class, () -> new PosixPorts(shard.shards().count()));
+        this.groups = ports.groups();
+        this.udpPorts = ports.udp();
         this.reserve = new ReserveDescriptor(epoll.callState());
     }
 
@@ -97,13 +101,22 @@ final class PosixStack implements NetworkStack {
             throw Errno.exception("listen", callState().errno(), Addresses.format(address));
         }
         if (first) {
-            long lengthAddress = scratch + SocketAddresses.BYTES_MAX;
-            if (Sockets.localAddress(callState(), fd, scratch, lengthAddress) < 0) {
-                throw Errno.exception(
-                        "getsockname", callState().errno(), Addresses.format(address));
-            }
-            group.bound(SocketAddresses.read(scratch));
+            group.bound(localAddress(fd, scratch, address));
         }
+    }
+
+    /**
+     * The address that a socket has got.
+     *
+     * @param requested for messages
+     */
+    InetSocketAddress localAddress(int fd, long scratch, InetSocketAddress requested)
+            throws IOException {
+        long lengthAddress = scratch + SocketAddresses.BYTES_MAX;
+        if (Sockets.localAddress(callState(), fd, scratch, lengthAddress) < 0) {
+            throw Errno.exception("getsockname", callState().errno(), Addresses.format(requested));
+        }
+        return SocketAddresses.read(scratch);
     }
 
     @Override
@@ -130,6 +143,15 @@ final class PosixStack implements NetworkStack {
         PosixSocket socket = new PosixSocket(shard.reactor(), epoll, fd, 0, address, null);
         awaitConnected(socket, deadlineNanos);
         return socket.established();
+    }
+
+    @Override
+    public StackDatagrams openUdp(
+            InetSocketAddress local, InetSocketAddress remote, DatagramOptions options)
+            throws IOException {
+        return remote == null
+                ? UdpOpening.bound(this, udpPorts, local, options)
+                : UdpOpening.connected(this, remote, options);
     }
 
     @Override

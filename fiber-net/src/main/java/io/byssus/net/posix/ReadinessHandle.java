@@ -86,6 +86,15 @@ class ReadinessHandle extends WaitPoint {
         return epoll.messageHeader();
     }
 
+    /** Events that the descriptor is registered for. */
+    int interest() {
+        return EpollBackend.STREAM_INTEREST;
+    }
+
+    EpollBackend epoll() {
+        return epoll;
+    }
+
     boolean has(int bit) {
         return (readiness & bit) != 0;
     }

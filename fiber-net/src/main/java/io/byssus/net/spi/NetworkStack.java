@@ -1,6 +1,7 @@
 package io.byssus.net.spi;
 
 import io.byssus.net.ConnectOptions;
+import io.byssus.net.DatagramOptions;
 import io.byssus.net.ListenOptions;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -21,6 +22,20 @@ public interface NetworkStack {
      */
     StackSocket connect(InetSocketAddress address, ConnectOptions options, long deadlineNanos)
             throws IOException;
+
+    /**
+     * A UDP socket; see {@link io.byssus.net.Network#bindUdp} and {@link
+     * io.byssus.net.Network#connectUdp}.
+     *
+     * @param local resolved; null for an address and port of the stack's choice
+     * @param remote resolved; null unless it is to be connected
+     */
+    default StackDatagrams openUdp(
+            InetSocketAddress local, InetSocketAddress remote, DatagramOptions options)
+            throws IOException {
+        throw new UnsupportedOperationException(
+                "this network stack has no UDP yet: it needs --network-stack posix");
+    }
 
     /** Connections and counters, for people; see {@link io.byssus.net.Network#report}. */
     String report();

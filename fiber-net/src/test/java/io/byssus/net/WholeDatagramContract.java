@@ -1,0 +1,16 @@
+package io.byssus.net;
+
+import org.junit.jupiter.api.Nested;
+
+/** All parts of the {@linkplain NetworkContract contract} of datagrams, for one stack. */
+abstract class WholeDatagramContract {
+    /** A new one for a part. */
+    abstract StackUnderTest stack();
+
+    @Nested
+    class Datagrams extends DatagramContract {
+        Datagrams() {
+            super(WholeDatagramContract.this.stack());
+        }
+    }
+}
