@@ -13,4 +13,18 @@ abstract class WholeDatagramContract {
             super(WholeDatagramContract.this.stack());
         }
     }
+
+    @Nested
+    class Multicast extends MulticastContract {
+        Multicast() {
+            super(WholeDatagramContract.this.stack());
+        }
+    }
+
+    @Nested
+    class MemoryShortage extends DatagramMemoryContract {
+        MemoryShortage() {
+            super(WholeDatagramContract.this.stack());
+        }
+    }
 }
