@@ -7,9 +7,10 @@ import io.byssus.net.spi.ListenGroups;
  *
  * @param groups listening ones, by address
  * @param udp those of UDP
+ * @param unix Unix sockets
  */
-record PosixPorts(ListenGroups<PosixListener> groups, UdpPorts udp) {
+record PosixPorts(ListenGroups<PosixListener> groups, UdpPorts udp, UnixPorts unix) {
     PosixPorts(int shards) {
-        this(new ListenGroups<>(shards), new UdpPorts(shards));
+        this(new ListenGroups<>(shards), new UdpPorts(shards), new UnixPorts());
     }
 }

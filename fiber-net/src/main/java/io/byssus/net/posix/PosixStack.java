@@ -5,6 +5,7 @@ import io.byssus.net.ConnectOptions;
 import io.byssus.net.DatagramOptions;
 import io.byssus.net.ListenOptions;
 import io.byssus.net.SocketSettings;
+import io.byssus.net.UnixAddress;
 import io.byssus.net.spi.Failures;
 import io.byssus.net.spi.ListenGroup;
 import io.byssus.net.spi.ListenGroups;
@@ -26,7 +27,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 
 /**
- * The kernel's TCP and UDP, for one shard.
+ * The kernel's TCP, UDP and Unix sockets, for one shard.
  *
  * <p><b>Ownership:</b> confined to its shard.
  */
@@ -40,6 +41,7 @@ final class PosixStack implements NetworkStack {
     private final EpollBackend epoll;
     private final ListenGroups<PosixListener> groups;
     private final UdpPorts udpPorts;
+    private final UnixPorts unixPorts;
     private final ReserveDescriptor reserve;
 
     PosixStack(Shard shard, EpollBackend epoll) {
@@ -50,6 +52,7 @@ final class PosixStack implements NetworkStack {
                         .shared(PosixPorts.class, () -> new PosixPorts(shard.shards().count()));
         this.groups = ports.groups();
         this.udpPorts = ports.udp();
+        this.unixPorts = ports.unix();
         this.reserve = new ReserveDescriptor(epoll.callState());
     }
 
@@ -75,7 +78,7 @@ final class PosixStack implements NetworkStack {
             Descriptors.close(callState(), fd);
             throw e;
         }
-        return new PosixListener(this, group, fd, group.bound(), options);
+        return new PosixListener(this, group, fd, group.bound(), options, () -> {});
     }
 
     private void bindListener(
@@ -146,6 +149,21 @@ final class PosixStack implements NetworkStack {
     }
 
     @Override
+    public StackListener listen(UnixAddress address, ListenOptions options) throws IOException {
+        return groups.listen(
+                shard.id(),
+                address.toInetSocketAddress(),
+                options,
+                group -> UnixOpening.listener(this, unixPorts, group, address, options));
+    }
+
+    @Override
+    public StackSocket connect(UnixAddress address, ConnectOptions options, long deadlineNanos)
+            throws IOException {
+        return UnixOpening.connect(this, address, options, deadlineNanos);
+    }
+
+    @Override
     public StackDatagrams openUdp(
             InetSocketAddress local, InetSocketAddress remote, DatagramOptions options)
             throws IOException {
@@ -206,12 +224,7 @@ final class PosixStack implements NetworkStack {
         if (settings.noDelay()) {
             set(fd, SocketOptions.NO_DELAY, 1);
         }
-        if (settings.sendBufferBytes() > 0) {
-            set(fd, SocketOptions.SEND_BUFFER, settings.sendBufferBytes());
-        }
-        if (settings.receiveBufferBytes() > 0) {
-            set(fd, SocketOptions.RECEIVE_BUFFER, settings.receiveBufferBytes());
-        }
+        applyBufferSizes(fd, settings);
         Duration keepalive = settings.keepalive();
         if (!keepalive.isZero()) {
             int seconds = (int) Math.max(1, keepalive.toSeconds());
@@ -222,6 +235,16 @@ final class PosixStack implements NetworkStack {
                     SocketOptions.KEEPALIVE_INTERVAL_SECONDS,
                     Math.max(1, seconds / KEEPALIVE_PROBES));
             set(fd, SocketOptions.KEEPALIVE_PROBES, KEEPALIVE_PROBES);
+        }
+    }
+
+    /** Sets those of {@code settings} that are not TCP's. */
+    void applyBufferSizes(int fd, SocketSettings settings) throws IOException {
+        if (settings.sendBufferBytes() > 0) {
+            set(fd, SocketOptions.SEND_BUFFER, settings.sendBufferBytes());
+        }
+        if (settings.receiveBufferBytes() > 0) {
+            set(fd, SocketOptions.RECEIVE_BUFFER, settings.receiveBufferBytes());
         }
     }
 

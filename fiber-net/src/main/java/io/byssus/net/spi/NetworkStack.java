@@ -3,6 +3,7 @@ package io.byssus.net.spi;
 import io.byssus.net.ConnectOptions;
 import io.byssus.net.DatagramOptions;
 import io.byssus.net.ListenOptions;
+import io.byssus.net.UnixAddress;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 
@@ -12,6 +13,10 @@ import java.net.InetSocketAddress;
  * <p><b>Ownership:</b> confined to its shard.
  */
 public interface NetworkStack {
+    /** What a stack says that has none. */
+    String NO_UNIX_SOCKETS =
+            "this network stack has no Unix sockets: they need --network-stack posix";
+
     /** Listens on a resolved address; see {@link io.byssus.net.Network#listen}. */
     StackListener listen(InetSocketAddress address, ListenOptions options) throws IOException;
 
@@ -35,6 +40,17 @@ public interface NetworkStack {
             throws IOException {
         throw new UnsupportedOperationException(
                 "this network stack has no UDP yet: it needs --network-stack posix");
+    }
+
+    /** Listens on a Unix socket; see {@link io.byssus.net.Network#listen}. */
+    default StackListener listen(UnixAddress address, ListenOptions options) throws IOException {
+        throw new UnsupportedOperationException(NO_UNIX_SOCKETS);
+    }
+
+    /** Connects to a Unix socket; see {@link io.byssus.net.Network#connect}. */
+    default StackSocket connect(UnixAddress address, ConnectOptions options, long deadlineNanos)
+            throws IOException {
+        throw new UnsupportedOperationException(NO_UNIX_SOCKETS);
     }
 
     /** Connections and counters, for people; see {@link io.byssus.net.Network#report}. */

@@ -2,8 +2,8 @@ package io.byssus.net;
 
 import io.byssus.runtime.shard.RuntimeOptions;
 
-/** The contract of datagrams, kept by the kernel's UDP on epoll. */
-class PosixDatagramContractTest extends WholeDatagramContract {
+/** The contract of datagrams and Unix sockets, kept by the kernel on epoll. */
+class PosixKernelContractTest extends KernelContract {
     @Override
     StackUnderTest stack() {
         return StackUnderTest.onLoopback(
