@@ -11,7 +11,10 @@ public final class Addresses {
 
     private Addresses() {}
 
-    /** {@code 127.0.0.1:1234}, {@code [::1]:1234} or {@code unix:/run/name}; the host's name if it is not resolved. */
+    /**
+     * {@code 127.0.0.1:1234}, {@code [::1]:1234} or {@code unix:/run/name}; the host's name if it
+     * is not resolved.
+     */
     public static String format(InetSocketAddress address) {
         InetAddress host = address.getAddress();
         if (UnixAddress.isInstance(address)) {

@@ -5,7 +5,8 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 
 /**
- * A TCP connection, or one over a Unix socket: an input and an output stream, each to be used by one fiber at a time.
+ * A TCP connection, or one over a Unix socket: an input and an output stream, each to be used by
+ * one fiber at a time.
  *
  * <p><b>Ownership:</b> confined to the shard that accepted or opened it. Whoever holds it closes
  * it.
@@ -37,7 +38,9 @@ public final class Connection implements AutoCloseable {
         return output;
     }
 
-    /** The peer's; over a Unix socket the listener's, see {@link UnixAddress#toInetSocketAddress}. */
+    /**
+     * The peer's; over a Unix socket the listener's, see {@link UnixAddress#toInetSocketAddress}.
+     */
     public InetSocketAddress remoteAddress() {
         return socket.remoteAddress();
     }

@@ -75,12 +75,7 @@ public final class ListenOptions {
     public ListenOptions withBacklog(int connections) {
         positive("backlog", connections);
         return new ListenOptions(
-                reuseAddress,
-                connections,
-                maxConnections,
-                distribution,
-                settings,
-                pathPermissions);
+                reuseAddress, connections, maxConnections, distribution, settings, pathPermissions);
     }
 
     /**

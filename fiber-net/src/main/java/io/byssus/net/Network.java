@@ -131,8 +131,7 @@ public final class Network {
     public static UdpSocket bindUdp(InetSocketAddress address, DatagramOptions options)
             throws IOException {
         Objects.requireNonNull(options);
-        return new UdpSocket(
-                NetworkExtension.stack().openUdp(resolved(address), null, options));
+        return new UdpSocket(NetworkExtension.stack().openUdp(resolved(address), null, options));
     }
 
     /**
@@ -147,8 +146,7 @@ public final class Network {
     public static UdpSocket connectUdp(InetSocketAddress address, DatagramOptions options)
             throws IOException {
         Objects.requireNonNull(options);
-        return new UdpSocket(
-                NetworkExtension.stack().openUdp(null, resolved(address), options));
+        return new UdpSocket(NetworkExtension.stack().openUdp(null, resolved(address), options));
     }
 
     /**
@@ -156,8 +154,7 @@ public final class Network {
      * address; its look-up does not stop the shard.
      */
     public static UdpSocket connectUdp(String host, int port) throws IOException {
-        return connectUdp(
-                new InetSocketAddress(resolve(host), port), DatagramOptions.defaults());
+        return connectUdp(new InetSocketAddress(resolve(host), port), DatagramOptions.defaults());
     }
 
     /**

@@ -1,7 +1,8 @@
 package io.byssus.net;
 
 /**
- * Who was at the other end of a Unix connection when it was made, as the kernel knows (SO_PEERCRED).
+ * Who was at the other end of a Unix connection when it was made, as the kernel knows
+ * (SO_PEERCRED).
  *
  * @param processId of the process, in the own process namespace; 0 if it is in none of that
  * @param userId its effective user

@@ -159,8 +159,7 @@ public final class UdpSocket implements AutoCloseable {
     /** As {@link #join(InetAddress, NetworkInterface)}, but only what {@code source} sends. */
     public void join(InetAddress group, NetworkInterface on, InetAddress source)
             throws IOException {
-        stack.join(
-                multicast(group), Objects.requireNonNull(on), Objects.requireNonNull(source));
+        stack.join(multicast(group), Objects.requireNonNull(on), Objects.requireNonNull(source));
     }
 
     /**
@@ -175,8 +174,7 @@ public final class UdpSocket implements AutoCloseable {
     /** Takes {@link #join(InetAddress, NetworkInterface, InetAddress)} back. */
     public void leave(InetAddress group, NetworkInterface on, InetAddress source)
             throws IOException {
-        stack.leave(
-                multicast(group), Objects.requireNonNull(on), Objects.requireNonNull(source));
+        stack.leave(multicast(group), Objects.requireNonNull(on), Objects.requireNonNull(source));
     }
 
     /** The address it is bound to, with the port that was taken for port 0. */

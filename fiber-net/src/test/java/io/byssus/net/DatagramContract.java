@@ -85,8 +85,7 @@ abstract class DatagramContract extends NetworkContract {
         onShard(() -> {
             InetSocketAddress any = new InetSocketAddress(host, 0);
             try (UdpSocket six = Network.bindUdp(any, DatagramOptions.defaults());
-                    UdpSocket client =
-                            Network.connectUdp("::1", six.localAddress().getPort())) {
+                    UdpSocket client = Network.connectUdp("::1", six.localAddress().getPort())) {
                 DatagramHeader header = new DatagramHeader();
                 client.send(payload("six"));
                 assertReceives(six, header, "six");
@@ -118,8 +117,7 @@ abstract class DatagramContract extends NetworkContract {
     void anIpv4SocketRefusesAnIpv6Destination() throws Exception {
         onShard(() -> {
             try (UdpSocket four = bind()) {
-                assertThatThrownBy(() ->
-                                four.send(payload("?"), new InetSocketAddress("::1", 9)))
+                assertThatThrownBy(() -> four.send(payload("?"), new InetSocketAddress("::1", 9)))
                         .isInstanceOf(IllegalArgumentException.class)
                         .hasMessageContaining("destination=[::1]:9");
             }
@@ -132,8 +130,7 @@ abstract class DatagramContract extends NetworkContract {
             try (UdpSocket server = bind();
                     UdpSocket stranger = bind();
                     UdpSocket client =
-                            Network.connectUdp(
-                                    server.localAddress(), DatagramOptions.defaults())) {
+                            Network.connectUdp(server.localAddress(), DatagramOptions.defaults())) {
                 stranger.send(payload("intruder"), client.localAddress());
                 stranger.flush();
                 client.send(payload("hello"));
@@ -152,8 +149,7 @@ abstract class DatagramContract extends NetworkContract {
         onShard(() -> {
             try (UdpSocket server = bind();
                     UdpSocket client =
-                            Network.connectUdp(
-                                    server.localAddress(), DatagramOptions.defaults())) {
+                            Network.connectUdp(server.localAddress(), DatagramOptions.defaults())) {
                 assertThatThrownBy(() -> server.send(payload("where to?")))
                         .isInstanceOf(IllegalStateException.class)
                         .hasMessageContaining("not connected");
@@ -274,8 +270,7 @@ abstract class DatagramContract extends NetworkContract {
         int[] lengths = {700, 700, 700, 300, 700, 700, 0, 700, 1400, 1400, 10};
         onShard(() -> {
             try (UdpSocket one = bind();
-                    UdpSocket other =
-                            bind(DatagramOptions.defaults().withCoalescing(coalescing))) {
+                    UdpSocket other = bind(DatagramOptions.defaults().withCoalescing(coalescing))) {
                 for (int i = 0; i < lengths.length; i++) {
                     one.send(marked(i, lengths[i]), other.localAddress());
                 }
@@ -380,8 +375,9 @@ abstract class DatagramContract extends NetworkContract {
                 Fiber<Throwable> receiving =
                         Fiber.start(
                                 "receiving",
-                                () -> catchThrowable(() ->
-                                        means.run(source, () -> one.receive().close())));
+                                () ->
+                                        catchThrowable(() ->
+                                                means.run(source, () -> one.receive().close())));
                 Eventually.parked(receiving.thread());
                 means.stop(source, receiving);
                 assertThat(receiving.join()).isInstanceOf(means.thrown());
@@ -475,8 +471,7 @@ abstract class DatagramContract extends NetworkContract {
         onShard(() -> {
             try (UdpSocket first = bind()) {
                 assertThatThrownBy(() ->
-                                Network.bindUdp(
-                                        first.localAddress(), DatagramOptions.defaults()))
+                                Network.bindUdp(first.localAddress(), DatagramOptions.defaults()))
                         .isInstanceOf(BindException.class)
                         .hasMessageContaining("Address already in use");
             }
@@ -513,22 +508,22 @@ abstract class DatagramContract extends NetworkContract {
         for (int shard = 0; shard < SHARDS; shard++) {
             UdpSocket server = servers[shard];
             String name = "shard " + shard;
-            onShard(
-                    shard,
-                    () -> loops.add(Fiber.start("answering", () -> answer(server, name))));
+            onShard(shard, () -> loops.add(Fiber.start("answering", () -> answer(server, name))));
         }
         Set<String> answering = new HashSet<>();
-        onShard(0, () -> {
-            for (int i = 0; i < 200 && answering.size() < SHARDS; i++) {
-                try (UdpSocket client =
-                        Network.connectUdp(
-                                servers[0].localAddress(), DatagramOptions.defaults())) {
-                    String first = ask(client);
-                    assertThat(ask(client)).isEqualTo(first);
-                    answering.add(first);
-                }
-            }
-        });
+        onShard(
+                0,
+                () -> {
+                    for (int i = 0; i < 200 && answering.size() < SHARDS; i++) {
+                        try (UdpSocket client =
+                                Network.connectUdp(
+                                        servers[0].localAddress(), DatagramOptions.defaults())) {
+                            String first = ask(client);
+                            assertThat(ask(client)).isEqualTo(first);
+                            answering.add(first);
+                        }
+                    }
+                });
         assertThat(answering).hasSize(SHARDS);
         for (int shard = 0; shard < SHARDS; shard++) {
             onShard(shard, servers[shard]::close);

@@ -15,8 +15,7 @@ import org.junit.jupiter.api.Test;
 /** Datagrams for more than one receiver, over the loopback interface. */
 abstract class MulticastContract extends NetworkContract {
     private static final Duration SHORT = Duration.ofMillis(100);
-    private static final DatagramOptions REUSE =
-            DatagramOptions.defaults().withReuseAddress(true);
+    private static final DatagramOptions REUSE = DatagramOptions.defaults().withReuseAddress(true);
 
     MulticastContract(StackUnderTest stack) {
         super(stack);
@@ -45,8 +44,7 @@ abstract class MulticastContract extends NetworkContract {
             try (UdpSocket one = Network.bindUdp(any, REUSE);
                     UdpSocket two = Network.bindUdp(one.localAddress(), REUSE);
                     UdpSocket sender = Network.bindUdp(any, sending.withMulticastTtl(0))) {
-                InetSocketAddress to =
-                        new InetSocketAddress(group, one.localAddress().getPort());
+                InetSocketAddress to = new InetSocketAddress(group, one.localAddress().getPort());
                 one.join(group, loopback());
                 two.join(group, loopback());
                 sender.send(DatagramContract.payload("to all"), to);
@@ -62,10 +60,11 @@ abstract class MulticastContract extends NetworkContract {
                 assertThatThrownBy(() -> one.join(group, loopback()))
                         .isInstanceOf(SocketException.class)
                         .hasMessageContaining("lo");
-                assertThatThrownBy(() -> {
-                            two.leave(group, loopback());
-                            two.leave(group, loopback());
-                        })
+                assertThatThrownBy(
+                                () -> {
+                                    two.leave(group, loopback());
+                                    two.leave(group, loopback());
+                                })
                         .isInstanceOf(SocketException.class);
             }
         });
@@ -142,8 +141,8 @@ abstract class MulticastContract extends NetworkContract {
     void onlyAMulticastAddressCanBeJoined() throws Exception {
         onShard(() -> {
             try (UdpSocket socket = Network.bindUdp(0)) {
-                assertThatThrownBy(() ->
-                                socket.join(InetAddress.getByName("192.0.2.1"), loopback()))
+                assertThatThrownBy(
+                                () -> socket.join(InetAddress.getByName("192.0.2.1"), loopback()))
                         .isInstanceOf(IllegalArgumentException.class)
                         .hasMessageContaining("group=192.0.2.1");
             }
@@ -160,8 +159,7 @@ abstract class MulticastContract extends NetworkContract {
                     UdpSocket without = Network.bindUdp(any, options);
                     UdpSocket with = Network.bindUdp(any, options.withBroadcast(true))) {
                 InetSocketAddress everybody =
-                        new InetSocketAddress(
-                                "127.255.255.255", receiver.localAddress().getPort());
+                        new InetSocketAddress("127.255.255.255", receiver.localAddress().getPort());
                 without.send(DatagramContract.payload("hear"), everybody);
                 assertThatThrownBy(without::flush)
                         .isInstanceOf(SocketException.class)

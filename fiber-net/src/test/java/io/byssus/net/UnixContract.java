@@ -229,13 +229,15 @@ abstract class UnixContract extends NetworkContract {
         }
         onShard(0, listeners.get(0)::close);
         assertThat(path).exists();
-        onShard(1, () -> {
-            try (Connection client = connect();
-                    Connection server = listeners.get(1).accept().connection()) {
-                Talk.assertConversation(client, server);
-            }
-            listeners.get(1).close();
-        });
+        onShard(
+                1,
+                () -> {
+                    try (Connection client = connect();
+                            Connection server = listeners.get(1).accept().connection()) {
+                        Talk.assertConversation(client, server);
+                    }
+                    listeners.get(1).close();
+                });
         assertThat(path).doesNotExist();
     }
 
@@ -248,15 +250,21 @@ abstract class UnixContract extends NetworkContract {
             onShard(shard, () -> listeners.add(Network.listen(address, options)));
         }
         Fiber<?>[] accepting = new Fiber<?>[1];
-        onShard(0, () ->
-                accepting[0] =
-                        Fiber.start("accepting", () -> catchThrowable(listeners.get(0)::accept)));
-        onShard(1, () -> {
-            try (Connection client = connect();
-                    Connection server = listeners.get(1).accept().connection()) {
-                Talk.assertConversation(client, server);
-            }
-        });
+        onShard(
+                0,
+                () ->
+                        accepting[0] =
+                                Fiber.start(
+                                        "accepting",
+                                        () -> catchThrowable(listeners.get(0)::accept)));
+        onShard(
+                1,
+                () -> {
+                    try (Connection client = connect();
+                            Connection server = listeners.get(1).accept().connection()) {
+                        Talk.assertConversation(client, server);
+                    }
+                });
         for (int shard = 0; shard < SHARDS; shard++) {
             onShard(shard, listeners.get(shard)::close);
         }
@@ -299,11 +307,13 @@ abstract class UnixContract extends NetworkContract {
         Listener[] listener = new Listener[1];
         onShard(() -> {
             listener[0] = listen();
-            Fiber.start("echo", () -> {
-                try (Connection connection = listener[0].accept().connection()) {
-                    connection.output().write(connection.input().read());
-                }
-            });
+            Fiber.start(
+                    "echo",
+                    () -> {
+                        try (Connection connection = listener[0].accept().connection()) {
+                            connection.output().write(connection.input().read());
+                        }
+                    });
         });
         try (SocketChannel client = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
             client.write(ByteBuffer.wrap("hello".getBytes()));

@@ -105,8 +105,7 @@ final class DatagramsGuideChecks {
                             bytes, bytes.length, InetAddress.getLoopbackAddress(), port));
             try {
                 socket.receive(answer);
-                return new String(
-                        answer.getData(), 0, answer.getLength(), StandardCharsets.UTF_8);
+                return new String(answer.getData(), 0, answer.getLength(), StandardCharsets.UTF_8);
             } catch (SocketTimeoutException e) {
                 assertThat(i).as("attempts").isLessThan(ATTEMPTS - 1);
             }

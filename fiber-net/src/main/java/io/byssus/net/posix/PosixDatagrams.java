@@ -84,8 +84,7 @@ final class PosixDatagrams extends ReadinessHandle implements StackDatagrams {
         this.remote = remote;
         this.family = features.family();
         this.batch =
-                new ReceiveBatch(
-                        options.batch(), options.payloadBytesMax(), features.coalesces());
+                new ReceiveBatch(options.batch(), options.payloadBytesMax(), features.coalesces());
         this.queue = new SendQueue(options.batch(), features, remote != null);
         this.reactorCounters = reactor().counters();
         this.release = release;
@@ -275,11 +274,7 @@ final class PosixDatagrams extends ReadinessHandle implements StackDatagrams {
     private static IOException failure(String operation, int errno, InetSocketAddress address) {
         if (errno == Errno.ECONNREFUSED) {
             return new PortUnreachableException(
-                    operation
-                            + ": "
-                            + Errno.message(errno)
-                            + ": "
-                            + Addresses.format(address));
+                    operation + ": " + Errno.message(errno) + ": " + Addresses.format(address));
         }
         return Errno.exception(operation, errno, Addresses.format(address));
     }

@@ -188,10 +188,7 @@ final class ReceiveBatch {
     private void allocate() {
         int capacity = buffers.length;
         long perMessage =
-                (long) MultiMessage.BYTES
-                        + NAME_BYTES
-                        + IoVectors.bytes(1)
-                        + ControlMessage.BYTES;
+                (long) MultiMessage.BYTES + NAME_BYTES + IoVectors.bytes(1) + ControlMessage.BYTES;
         memory = NativeMemory.allocate(capacity * perMessage);
         names = memory + (long) capacity * MultiMessage.BYTES;
         vectors = names + (long) capacity * NAME_BYTES;

@@ -40,8 +40,7 @@ final class UdpOpening {
             opening.applyOptions(scratch.address());
             int shard = stack.shard().id();
             UdpPorts.Port port =
-                    ports.bind(
-                            shard, address, joins -> opening.bind(address, scratch, joins));
+                    ports.bind(shard, address, joins -> opening.bind(address, scratch, joins));
             return new PosixDatagrams(
                     stack,
                     opening.fd,
@@ -68,8 +67,7 @@ final class UdpOpening {
                 throw Errno.exception(
                         "connect", stack.callState().errno(), Addresses.format(address));
             }
-            InetSocketAddress local =
-                    stack.localAddress(opening.fd, scratch.address(), address);
+            InetSocketAddress local = stack.localAddress(opening.fd, scratch.address(), address);
             return new PosixDatagrams(
                     stack, opening.fd, local, address, options, opening.features(), () -> {});
         } catch (IOException | RuntimeException e) {
@@ -118,10 +116,7 @@ final class UdpOpening {
                     options.multicastTtl());
         }
         if (!options.multicastLoop()) {
-            stack.set(
-                    fd,
-                    six ? SocketOptions.MULTICAST_LOOP_6 : SocketOptions.MULTICAST_LOOP_4,
-                    0);
+            stack.set(fd, six ? SocketOptions.MULTICAST_LOOP_6 : SocketOptions.MULTICAST_LOOP_4, 0);
         }
         if (options.multicastInterface().isEmpty()) {
             return;

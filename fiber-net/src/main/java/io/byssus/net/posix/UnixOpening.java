@@ -140,8 +140,7 @@ final class UnixOpening {
 
     private boolean isSocket() throws IOException {
         Object mode =
-                Files.getAttribute(
-                        Path.of(address.name()), "unix:mode", LinkOption.NOFOLLOW_LINKS);
+                Files.getAttribute(Path.of(address.name()), "unix:mode", LinkOption.NOFOLLOW_LINKS);
         return ((Integer) mode & FILE_TYPE) == FILE_TYPE_SOCKET;
     }
 
@@ -166,8 +165,7 @@ final class UnixOpening {
 
     private int withAddress(int fd, Call call) {
         byte[] name = address.name().getBytes(StandardCharsets.UTF_8);
-        try (Buffer scratch =
-                stack.shard().buffers().allocateScratch(UnixSocketAddress.BYTES)) {
+        try (Buffer scratch = stack.shard().buffers().allocateScratch(UnixSocketAddress.BYTES)) {
             long struct = scratch.address();
             int length =
                     address.isAbstract()

@@ -74,10 +74,7 @@ public final class DatagramAddress {
 
     /** Whether both are the same host and port. */
     public boolean isSame(DatagramAddress other) {
-        return high == other.high
-                && low == other.low
-                && port == other.port
-                && scope == other.scope;
+        return high == other.high && low == other.low && port == other.port && scope == other.scope;
     }
 
     /** Whether a socket of IPv4 can send to it. */

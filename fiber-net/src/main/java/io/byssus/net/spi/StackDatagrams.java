@@ -15,8 +15,7 @@ import java.net.NetworkInterface;
  */
 public interface StackDatagrams {
     /** The payload of the next datagram, owned by the caller; parks until there is one. */
-    Buffer receive(ReceivedDatagram into, long timeoutNanos, long deadlineNanos)
-            throws IOException;
+    Buffer receive(ReceivedDatagram into, long timeoutNanos, long deadlineNanos) throws IOException;
 
     /**
      * Takes {@code payload} over, even if it throws, and sends it soon. Parks while as much waits

@@ -30,8 +30,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * What a datagram socket does when the kernel takes no more. UDP over the loopback device never gets
- * there, so these are Unix datagrams, of which a few fill the receiver's queue.
+ * What a datagram socket does when the kernel takes no more. UDP over the loopback device never
+ * gets there, so these are Unix datagrams, of which a few fill the receiver's queue.
  */
 @Timeout(60)
 class DatagramBackPressureTest {
@@ -39,8 +39,7 @@ class DatagramBackPressureTest {
     private static final long SHORT_NANOS = Duration.ofMillis(50).toNanos();
     private static final int COUNT = 500;
     private static final int BATCH = 8;
-    private static final InetSocketAddress PEER =
-            InetSocketAddress.createUnresolved("the-peer", 1);
+    private static final InetSocketAddress PEER = InetSocketAddress.createUnresolved("the-peer", 1);
 
     private static int nextName;
 
@@ -56,25 +55,25 @@ class DatagramBackPressureTest {
                 new RuntimeOptions().smp(1).overprovisioned(true).shutdownGrace(Duration.ZERO);
         try (RecyclingBuffers mode = new RecyclingBuffers();
                 Shards shards = Shards.start(options)) {
-            shards.submitTo(0, () -> {
-                open();
-                try {
-                    body.run();
-                } finally {
-                    sender.close();
-                    Descriptors.close(stack.callState(), receiver);
-                    stack.close();
-                }
-                assertThat(Shard.current().buffers().liveBlocks()).isZero();
-                return mode;
-            });
+            shards.submitTo(
+                    0,
+                    () -> {
+                        open();
+                        try {
+                            body.run();
+                        } finally {
+                            sender.close();
+                            Descriptors.close(stack.callState(), receiver);
+                            stack.close();
+                        }
+                        assertThat(Shard.current().buffers().liveBlocks()).isZero();
+                        return mode;
+                    });
         }
     }
 
     private void open() throws Exception {
-        stack =
-                new PosixStack(
-                        Shard.current(), (EpollBackend) Shard.current().reactor().backend());
+        stack = new PosixStack(Shard.current(), (EpollBackend) Shard.current().reactor().backend());
         CallState state = stack.callState();
         receiver = Sockets.datagram(state, UnixSocketAddress.AF_UNIX);
         int fd = Sockets.datagram(state, UnixSocketAddress.AF_UNIX);

@@ -95,8 +95,7 @@ public final class SocketAddresses {
     /** The other eight octets. */
     public static long lowAt(long address) {
         if (familyAt(address) == AF_INET6) {
-            return Long.reverseBytes(
-                    RawMemory.getLong(address + IN6_ADDRESS_OFFSET + Long.BYTES));
+            return Long.reverseBytes(RawMemory.getLong(address + IN6_ADDRESS_OFFSET + Long.BYTES));
         }
         int four = Integer.reverseBytes(RawMemory.getInt(address + IN_ADDRESS_OFFSET));
         return MAPPED | Integer.toUnsignedLong(four);
@@ -104,9 +103,7 @@ public final class SocketAddresses {
 
     /** The scope of an IPv6 address at {@code address}; else 0. */
     public static int scopeAt(long address) {
-        return familyAt(address) == AF_INET6
-                ? RawMemory.getInt(address + IN6_SCOPE_OFFSET)
-                : 0;
+        return familyAt(address) == AF_INET6 ? RawMemory.getInt(address + IN6_SCOPE_OFFSET) : 0;
     }
 
     /** Whether these octets, as of {@link #highAt} and {@link #lowAt}, are an IPv4 address. */
@@ -124,8 +121,7 @@ public final class SocketAddresses {
      *
      * @return the bytes written
      */
-    public static int write(
-            long address, int family, long high, long low, int port, int scope) {
+    public static int write(long address, int family, long high, long low, int port, int scope) {
         RawMemory.putShort(address, (short) family);
         RawMemory.putShort(address + PORT_OFFSET, Short.reverseBytes((short) port));
         if (family == AF_INET) {

@@ -18,8 +18,7 @@ public final class SocketFiles {
             Downcalls.withErrno("fchmod", JAVA_INT, JAVA_INT, JAVA_INT);
     private static final MethodHandle CHMOD =
             Downcalls.withErrno("chmod", JAVA_INT, JAVA_LONG, JAVA_INT);
-    private static final MethodHandle UNLINK =
-            Downcalls.withErrno("unlink", JAVA_INT, JAVA_LONG);
+    private static final MethodHandle UNLINK = Downcalls.withErrno("unlink", JAVA_INT, JAVA_LONG);
     private static final MethodHandle FCNTL =
             Downcalls.withErrno("fcntl", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT);
 

@@ -152,14 +152,7 @@ public enum SocketOptions {
 
     private int set(CallState state, int fd, int level, long address, int length) {
         try {
-            return (int)
-                    SETSOCKOPT.invokeExact(
-                            state.segment,
-                            fd,
-                            level,
-                            name,
-                            address,
-                            length);
+            return (int) SETSOCKOPT.invokeExact(state.segment, fd, level, name, address, length);
         } catch (Throwable e) {
             throw Downcalls.unreachable(e);
         }

@@ -52,17 +52,13 @@ class ConstantsTest {
                             Map.entry(SocketOptions.MEMORY_INFO, socket("SO_MEMINFO")),
                             Map.entry(SocketOptions.UDP_SEGMENT, udp("UDP_SEGMENT")),
                             Map.entry(SocketOptions.UDP_COALESCE, udp("UDP_GRO")),
-                            Map.entry(
-                                    SocketOptions.MULTICAST_INTERFACE_4, ip("IP_MULTICAST_IF")),
+                            Map.entry(SocketOptions.MULTICAST_INTERFACE_4, ip("IP_MULTICAST_IF")),
                             Map.entry(SocketOptions.MULTICAST_TTL_4, ip("IP_MULTICAST_TTL")),
                             Map.entry(SocketOptions.MULTICAST_LOOP_4, ip("IP_MULTICAST_LOOP")),
                             Map.entry(
-                                    SocketOptions.MULTICAST_INTERFACE_6,
-                                    ipv6("IPV6_MULTICAST_IF")),
-                            Map.entry(
-                                    SocketOptions.MULTICAST_HOPS_6, ipv6("IPV6_MULTICAST_HOPS")),
-                            Map.entry(
-                                    SocketOptions.MULTICAST_LOOP_6, ipv6("IPV6_MULTICAST_LOOP")),
+                                    SocketOptions.MULTICAST_INTERFACE_6, ipv6("IPV6_MULTICAST_IF")),
+                            Map.entry(SocketOptions.MULTICAST_HOPS_6, ipv6("IPV6_MULTICAST_HOPS")),
+                            Map.entry(SocketOptions.MULTICAST_LOOP_6, ipv6("IPV6_MULTICAST_LOOP")),
                             Map.entry(SocketOptions.JOIN_GROUP, ip("MCAST_JOIN_GROUP")),
                             Map.entry(SocketOptions.LEAVE_GROUP, ip("MCAST_LEAVE_GROUP")),
                             Map.entry(

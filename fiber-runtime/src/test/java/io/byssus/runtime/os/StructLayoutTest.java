@@ -142,8 +142,7 @@ class StructLayoutTest {
             MessageHeader.slices(second, 0x2222, 5);
             MessageHeader.control(second, 0x3333, 24);
             long base = sizeOf("mmsghdr");
-            messages.set(
-                    ValueLayout.JAVA_INT_UNALIGNED, base + offset("mmsghdr.msg_len"), 1400);
+            messages.set(ValueLayout.JAVA_INT_UNALIGNED, base + offset("mmsghdr.msg_len"), 1400);
 
             assertThat(longAt(messages, base, "msghdr.msg_name")).isEqualTo(0x1111);
             assertThat(longAt(messages, base, "msghdr.msg_namelen")).isEqualTo(16);
