@@ -17,11 +17,9 @@ public final class Addresses {
      */
     public static String format(InetSocketAddress address) {
         InetAddress host = address.getAddress();
-        if (UnixAddress.isInstance(address)) {
-            return address.getHostString();
-        }
         if (host == null) {
-            return address.getHostString() + ":" + address.getPort();
+            String name = address.getHostString();
+            return UnixAddress.isInstance(address) ? name : name + ":" + address.getPort();
         }
         return (host instanceof Inet6Address six ? "[" + format(six) + "]" : host.getHostAddress())
                 + ":"

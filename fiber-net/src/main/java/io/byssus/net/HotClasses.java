@@ -21,7 +21,8 @@ final class HotClasses {
                     ListenOptions.class,
                     Listener.class,
                     Network.class,
-                    UdpSocket.class);
+                    UdpSocket.class,
+                    UnixAddress.class);
 
     private HotClasses() {}
 
