@@ -20,6 +20,7 @@ public final class Examples implements Runnable {
                     AcceptServer.class,
                     HelloServer.class,
                     EchoServer.class,
+                    UdpEchoServer.class,
                     HttpServer.class,
                     ProxyServer.class,
                     Fanout.class,

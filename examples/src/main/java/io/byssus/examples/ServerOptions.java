@@ -1,9 +1,11 @@
 package io.byssus.examples;
 
 import io.byssus.net.Addresses;
+import io.byssus.net.DatagramOptions;
 import io.byssus.net.ListenOptions;
 import io.byssus.net.Listener;
 import io.byssus.net.Network;
+import io.byssus.net.UdpSocket;
 import io.byssus.runtime.RuntimeArguments;
 import io.byssus.runtime.shard.RuntimeOptions;
 import io.byssus.runtime.shard.Shards;
@@ -11,6 +13,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -37,6 +40,10 @@ final class ServerOptions {
     private CommandSpec spec;
 
     private final AtomicInteger listening = new AtomicInteger();
+    private final ReentrantLock udpLock = new ReentrantLock();
+
+    /** What the first shard has bound; under the lock. */
+    private InetSocketAddress udpAddress;
 
     @Option(
             names = "--port",
@@ -59,15 +66,34 @@ final class ServerOptions {
     Listener listen(ListenOptions options) throws IOException {
         InetSocketAddress address = new InetSocketAddress(InetAddress.getByName(host), port);
         Listener listener = Network.listen(address, options);
+        announce(listener.localAddress());
+        return listener;
+    }
+
+    /** This shard's socket, as {@link #listen}; with port 0 the first shard chooses for all. */
+    UdpSocket bindUdp(DatagramOptions options) throws IOException {
+        InetSocketAddress address = new InetSocketAddress(InetAddress.getByName(host), port);
+        UdpSocket socket;
+        udpLock.lock(); // parks this fiber while another shard takes the port
+        try {
+            socket = Network.bindUdp(udpAddress == null ? address : udpAddress, options);
+            udpAddress = socket.localAddress();
+        } finally {
+            udpLock.unlock();
+        }
+        announce(socket.localAddress());
+        return socket;
+    }
+
+    private void announce(InetSocketAddress address) {
         int shards = Shards.current().count();
         if (listening.incrementAndGet() == shards) {
             System.out.println(
                     "listening on "
-                            + Addresses.format(listener.localAddress())
+                            + Addresses.format(address)
                             + " with "
                             + shards
                             + (shards == 1 ? " shard" : " shards"));
         }
-        return listener;
     }
 }

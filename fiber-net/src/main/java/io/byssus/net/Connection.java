@@ -5,7 +5,8 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 
 /**
- * A TCP connection: an input and an output stream, each to be used by one fiber at a time.
+ * A TCP connection, or one over a Unix socket: an input and an output stream, each to be used by
+ * one fiber at a time.
  *
  * <p><b>Ownership:</b> confined to the shard that accepted or opened it. Whoever holds it closes
  * it.
@@ -37,6 +38,9 @@ public final class Connection implements AutoCloseable {
         return output;
     }
 
+    /**
+     * The peer's; over a Unix socket the listener's, see {@link UnixAddress#toInetSocketAddress}.
+     */
     public InetSocketAddress remoteAddress() {
         return socket.remoteAddress();
     }
@@ -52,6 +56,16 @@ public final class Connection implements AutoCloseable {
      */
     public TcpInfo tcpInfo() throws IOException {
         return socket.tcpInfo();
+    }
+
+    /**
+     * Who is at the other end of a Unix socket.
+     *
+     * @throws UnsupportedOperationException if it is none
+     * @throws java.nio.channels.ClosedChannelException if the connection is closed
+     */
+    public PeerCredentials peerCredentials() throws IOException {
+        return socket.peerCredentials();
     }
 
     /**
@@ -79,7 +93,10 @@ public final class Connection implements AutoCloseable {
         }
     }
 
-    /** Gives the connection up at once; the peer sees a reset. Idempotent. */
+    /**
+     * Gives the connection up at once; the peer sees a reset, over a Unix socket perhaps only an
+     * end. Idempotent.
+     */
     public void reset() {
         if (output != null) {
             output.discard();

@@ -16,9 +16,13 @@ final class HotClasses {
                     ConnectionInput.class,
                     ConnectionOutput.class,
                     ConnectionResetException.class,
+                    DatagramHeader.class,
+                    DatagramOptions.class,
                     ListenOptions.class,
                     Listener.class,
-                    Network.class);
+                    Network.class,
+                    UdpSocket.class,
+                    UnixAddress.class);
 
     private HotClasses() {}
 

@@ -1,7 +1,10 @@
 package io.byssus.net;
 
+import java.nio.file.attribute.PosixFilePermission;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
 
 /**
  * How to listen. Start from {@link #defaults} or {@link #reuseAddress}; each {@code with} method
@@ -18,7 +21,8 @@ public final class ListenOptions {
                     BACKLOG,
                     Integer.MAX_VALUE,
                     Distribution.KERNEL,
-                    SocketSettings.DEFAULTS);
+                    SocketSettings.DEFAULTS,
+                    null);
 
     private final boolean reuseAddress;
     private final int backlog;
@@ -26,17 +30,22 @@ public final class ListenOptions {
     private final Distribution distribution;
     private final SocketSettings settings;
 
+    /** Null for those that the process's umask leaves. */
+    private final Set<PosixFilePermission> pathPermissions;
+
     private ListenOptions(
             boolean reuseAddress,
             int backlog,
             int maxConnections,
             Distribution distribution,
-            SocketSettings settings) {
+            SocketSettings settings,
+            Set<PosixFilePermission> pathPermissions) {
         this.reuseAddress = reuseAddress;
         this.backlog = backlog;
         this.maxConnections = maxConnections;
         this.distribution = distribution;
         this.settings = settings;
+        this.pathPermissions = pathPermissions;
     }
 
     /** As the operating system has it: addresses are not reused. */
@@ -53,7 +62,8 @@ public final class ListenOptions {
     }
 
     public ListenOptions withReuseAddress(boolean reuse) {
-        return new ListenOptions(reuse, backlog, maxConnections, distribution, settings);
+        return new ListenOptions(
+                reuse, backlog, maxConnections, distribution, settings, pathPermissions);
     }
 
     /**
@@ -64,7 +74,8 @@ public final class ListenOptions {
      */
     public ListenOptions withBacklog(int connections) {
         positive("backlog", connections);
-        return new ListenOptions(reuseAddress, connections, maxConnections, distribution, settings);
+        return new ListenOptions(
+                reuseAddress, connections, maxConnections, distribution, settings, pathPermissions);
     }
 
     /**
@@ -75,13 +86,19 @@ public final class ListenOptions {
      */
     public ListenOptions withMaxConnections(int connections) {
         positive("maxConnections", connections);
-        return new ListenOptions(reuseAddress, backlog, connections, distribution, settings);
+        return new ListenOptions(
+                reuseAddress, backlog, connections, distribution, settings, pathPermissions);
     }
 
     /** How connections are spread over the shards. */
     public ListenOptions withDistribution(Distribution policy) {
         return new ListenOptions(
-                reuseAddress, backlog, maxConnections, Objects.requireNonNull(policy), settings);
+                reuseAddress,
+                backlog,
+                maxConnections,
+                Objects.requireNonNull(policy),
+                settings,
+                pathPermissions);
     }
 
     /** Whether small writes go out at once; true by default. */
@@ -112,6 +129,25 @@ public final class ListenOptions {
         return with(settings.withCloseTimeout(timeout));
     }
 
+    /**
+     * Who may connect to the path of a Unix socket: those with write permission. By default the
+     * process's umask decides. The path is never more open than this, not for a moment.
+     */
+    public ListenOptions withPathPermissions(Set<PosixFilePermission> permissions) {
+        return new ListenOptions(
+                reuseAddress,
+                backlog,
+                maxConnections,
+                distribution,
+                settings,
+                Set.copyOf(permissions));
+    }
+
+    /** Those of {@link #withPathPermissions}. */
+    public Optional<Set<PosixFilePermission>> pathPermissions() {
+        return Optional.ofNullable(pathPermissions);
+    }
+
     /** Whether {@link #reuseAddress} is in force. */
     public boolean reusesAddress() {
         return reuseAddress;
@@ -134,7 +170,8 @@ public final class ListenOptions {
     }
 
     private ListenOptions with(SocketSettings changed) {
-        return new ListenOptions(reuseAddress, backlog, maxConnections, distribution, changed);
+        return new ListenOptions(
+                reuseAddress, backlog, maxConnections, distribution, changed, pathPermissions);
     }
 
     private static void positive(String name, int value) {

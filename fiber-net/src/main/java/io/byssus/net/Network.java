@@ -44,6 +44,46 @@ public final class Network {
         return new Listener(NetworkExtension.stack().listen(resolved(address), options), options);
     }
 
+    /**
+     * Listens on a Unix socket. All shards may call this with the same address; they accept from
+     * one queue, and who is idle gets the next connection, unless the options say otherwise.
+     *
+     * <p>A path on which nobody listens any more, left behind by a program that was killed, is
+     * taken over; anything else that is there is an error. The path is removed when the last
+     * listener is closed.
+     *
+     * @return open until it is closed or the runtime stops
+     * @throws java.net.BindException if somebody listens there, or the path cannot be made
+     * @throws UnsupportedOperationException if the network stack has no Unix sockets
+     */
+    public static Listener listen(UnixAddress address, ListenOptions options) throws IOException {
+        Objects.requireNonNull(address);
+        return new Listener(NetworkExtension.stack().listen(address, options), options);
+    }
+
+    /**
+     * Connects to a Unix socket, parking the calling fiber while the queue of the listener is full.
+     *
+     * @return owned by the caller, who closes it
+     * @throws java.net.ConnectException if nobody listens there
+     * @throws java.net.SocketException if there is no such path, or its permissions forbid it
+     * @throws java.net.SocketTimeoutException if it takes longer than the options allow
+     * @throws UnsupportedOperationException if the network stack has no Unix sockets
+     */
+    public static Connection connect(UnixAddress address, ConnectOptions options)
+            throws IOException {
+        Objects.requireNonNull(address);
+        return new Connection(
+                NetworkExtension.stack().connect(address, options, deadlineNanos(options)),
+                options.settings());
+    }
+
+    private static long deadlineNanos(ConnectOptions options) {
+        return Timeouts.nanos(options.timeout()) == 0
+                ? Long.MAX_VALUE
+                : Deadline.after(options.timeout()).nanos();
+    }
+
     /** Connects to {@code host}, a name or an address; its look-up does not stop the shard. */
     public static Connection connect(String host, int port) throws IOException {
         return connect(host, port, ConnectOptions.defaults());
@@ -65,12 +105,56 @@ public final class Network {
      */
     public static Connection connect(InetSocketAddress address, ConnectOptions options)
             throws IOException {
-        long timeoutNanos = Timeouts.nanos(options.timeout());
-        long deadlineNanos =
-                timeoutNanos == 0 ? Long.MAX_VALUE : Deadline.after(options.timeout()).nanos();
         return new Connection(
-                NetworkExtension.stack().connect(resolved(address), options, deadlineNanos),
+                NetworkExtension.stack()
+                        .connect(resolved(address), options, deadlineNanos(options)),
                 options.settings());
+    }
+
+    /** A UDP socket on {@code port} of every local IPv4 address. */
+    public static UdpSocket bindUdp(int port) throws IOException {
+        return bindUdp(new InetSocketAddress("0.0.0.0", port), DatagramOptions.defaults());
+    }
+
+    /**
+     * A UDP socket on {@code address}. Every shard may call this with the same address; they share
+     * the port, and the kernel spreads the senders over them by its hash of both addresses, so that
+     * a sender's datagrams come to one shard. Port 0 takes a free port for this socket; other
+     * shards share it if they ask for it by its number. Another program on the port, or a second
+     * start of this one, is an error.
+     *
+     * @return owned by the caller, who closes it
+     * @throws java.net.BindException if the address is in use or not this machine's
+     * @throws UnknownHostException if the address is not resolved
+     * @throws UnsupportedOperationException if the network stack has no UDP
+     */
+    public static UdpSocket bindUdp(InetSocketAddress address, DatagramOptions options)
+            throws IOException {
+        Objects.requireNonNull(options);
+        return new UdpSocket(NetworkExtension.stack().openUdp(resolved(address), null, options));
+    }
+
+    /**
+     * A UDP socket that sends to {@code address} and receives from there alone, with a free local
+     * port. Does not park; whether anybody is there will show.
+     *
+     * @return owned by the caller, who closes it
+     * @throws java.net.NoRouteToHostException if there is no way to it
+     * @throws UnknownHostException if the address is not resolved
+     * @throws UnsupportedOperationException if the network stack has no UDP
+     */
+    public static UdpSocket connectUdp(InetSocketAddress address, DatagramOptions options)
+            throws IOException {
+        Objects.requireNonNull(options);
+        return new UdpSocket(NetworkExtension.stack().openUdp(null, resolved(address), options));
+    }
+
+    /**
+     * As {@link #connectUdp(InetSocketAddress, DatagramOptions)}, to {@code host}, a name or an
+     * address; its look-up does not stop the shard.
+     */
+    public static UdpSocket connectUdp(String host, int port) throws IOException {
+        return connectUdp(new InetSocketAddress(resolve(host), port), DatagramOptions.defaults());
     }
 
     /**

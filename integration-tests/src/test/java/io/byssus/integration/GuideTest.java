@@ -40,6 +40,7 @@ class GuideTest {
                             FiberGuideChecks.ALL,
                             CancellationGuideChecks.ALL,
                             ContextGuideChecks.ALL,
+                            DatagramsGuideChecks.ALL,
                             DumpsGuideChecks.ALL,
                             MemoryGuideChecks.ALL,
                             PrimitivesGuideChecks.ALL,

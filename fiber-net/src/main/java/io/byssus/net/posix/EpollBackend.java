@@ -13,8 +13,9 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /**
- * A shard's epoll, edge-triggered: a descriptor is registered once, for reading and writing, when a
- * fiber first waits for it, and never modified.
+ * A shard's epoll, edge-triggered: a stream's descriptor is registered once, for reading and
+ * writing, when a fiber first waits for it, and never modified. ({@link PosixDatagrams} says why
+ * datagrams differ.)
  *
  * <p>An event carries the slot of its handle and the slot's generation, not the descriptor: what
  * the kernel reports for a descriptor that was closed meanwhile, and whose number is used again,
@@ -32,7 +33,8 @@ final class EpollBackend implements ReactorBackend {
     /** Buffers of one gathering send. */
     static final int SLICES_MAX = 16;
 
-    private static final int INTEREST =
+    /** What a stream is registered for. */
+    static final int STREAM_INTEREST =
             Epoll.EPOLLIN | Epoll.EPOLLOUT | Epoll.EPOLLRDHUP | Epoll.EPOLLET;
 
     /** The eventfd's; no handle has a slot that large. */
@@ -92,7 +94,7 @@ final class EpollBackend implements ReactorBackend {
         assert handle.slot == ReadinessHandle.NOT_REGISTERED;
         int slot = takeSlot();
         long data = (long) generations[slot] << Integer.SIZE | slot;
-        Epoll.put(registration, INTEREST, data);
+        Epoll.put(registration, handle.interest(), data);
         if (Epoll.control(state, epollFd, Epoll.EPOLL_CTL_ADD, handle.fd, registration) < 0) {
             IOException failure = Errno.exception("epoll_ctl", state.errno(), "fd " + handle.fd);
             giveBackSlot(slot);
@@ -100,6 +102,18 @@ final class EpollBackend implements ReactorBackend {
         }
         handles[slot] = handle;
         handle.slot = slot;
+    }
+
+    /**
+     * Tells the kernel that {@code handle}'s interest has changed; it reports anew what is ready.
+     */
+    void modify(ReadinessHandle handle) {
+        assert handle.slot != ReadinessHandle.NOT_REGISTERED;
+        long data = (long) generations[handle.slot] << Integer.SIZE | handle.slot;
+        Epoll.put(registration, handle.interest(), data);
+        require(
+                "epoll_ctl",
+                Epoll.control(state, epollFd, Epoll.EPOLL_CTL_MOD, handle.fd, registration));
     }
 
     /**

@@ -1,9 +1,12 @@
 package io.byssus.net.posix;
 
+import io.byssus.net.spi.DatagramAddress;
 import io.byssus.runtime.log.LogLimit;
 import io.byssus.runtime.log.ShardLog;
+import io.byssus.runtime.os.ControlMessage;
 import io.byssus.runtime.os.Errno;
 import io.byssus.runtime.os.MessageHeader;
+import io.byssus.runtime.os.MultiMessage;
 import io.byssus.runtime.os.SocketAddresses;
 import io.byssus.runtime.os.SocketOptions;
 import io.byssus.runtime.os.Sockets;
@@ -18,12 +21,18 @@ import java.util.List;
 final class HotClasses {
     private static final List<Class<?>> CLASSES =
             List.of(
+                    ControlMessage.class,
+                    DatagramAddress.class,
                     Errno.class,
                     LogLimit.class,
                     MessageHeader.class,
+                    MultiMessage.class,
+                    PosixDatagrams.class,
                     PosixListener.class,
                     PosixSocket.class,
                     ReadinessHandle.class,
+                    ReceiveBatch.class,
+                    SendQueue.class,
                     ShardLog.class,
                     SocketAddresses.class,
                     SocketOptions.class,

@@ -16,6 +16,7 @@ import io.byssus.runtime.os.Errno;
 import io.byssus.runtime.os.SocketAddresses;
 import io.byssus.runtime.os.SocketOptions;
 import io.byssus.runtime.os.Sockets;
+import io.byssus.runtime.os.UnixSocketAddress;
 import io.byssus.runtime.reactor.Reactor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -50,6 +51,9 @@ final class PosixListener implements StackListener, ListenGroup.Member {
     private final int maxConnections;
     private final Runnable withdrawStopHook;
 
+    /** Called when the descriptor has been closed. */
+    private final Runnable release;
+
     /** Accepted by another shard for this one, registered with no epoll yet. */
     private final ArrayDeque<PosixSocket> handedOver = new ArrayDeque<>();
 
@@ -62,7 +66,9 @@ final class PosixListener implements StackListener, ListenGroup.Member {
             ListenGroup<PosixListener> group,
             int fd,
             InetSocketAddress bound,
-            ListenOptions options) {
+            ListenOptions options,
+            Runnable release) {
+        this.release = release;
         this.stack = stack;
         this.group = group;
         this.reactor = stack.shard().reactor();
@@ -157,8 +163,15 @@ final class PosixListener implements StackListener, ListenGroup.Member {
                 onAcceptError(stack.callState().errno());
                 return null;
             }
-            return place(fd, SocketAddresses.read(address));
+            return place(fd, clientAt(address));
         }
+    }
+
+    /** Clients of a Unix socket rarely have an address of their own. */
+    private InetSocketAddress clientAt(long address) {
+        return SocketAddresses.familyAt(address) == UnixSocketAddress.AF_UNIX
+                ? localAddress()
+                : SocketAddresses.read(address);
     }
 
     /** Gives the new connection to its shard: null unless that is this one. */
@@ -257,6 +270,7 @@ final class PosixListener implements StackListener, ListenGroup.Member {
         withdrawStopHook.run();
         group.closed(shard);
         handle.closeDescriptor();
+        release.run();
         for (PosixSocket socket = handedOver.poll(); socket != null; socket = handedOver.poll()) {
             socket.reset();
         }

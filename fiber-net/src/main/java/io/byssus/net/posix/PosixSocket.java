@@ -2,6 +2,7 @@ package io.byssus.net.posix;
 
 import io.byssus.net.Addresses;
 import io.byssus.net.ConnectionClosedException;
+import io.byssus.net.PeerCredentials;
 import io.byssus.net.TcpInfo;
 import io.byssus.net.spi.Failures;
 import io.byssus.net.spi.StackSocket;
@@ -10,10 +11,12 @@ import io.byssus.runtime.memory.Buffer;
 import io.byssus.runtime.memory.BufferPool;
 import io.byssus.runtime.os.Errno;
 import io.byssus.runtime.os.MessageHeader;
+import io.byssus.runtime.os.PeerCredentialsStruct;
 import io.byssus.runtime.os.SocketAddresses;
 import io.byssus.runtime.os.SocketOptions;
 import io.byssus.runtime.os.Sockets;
 import io.byssus.runtime.os.TcpInfoStruct;
+import io.byssus.runtime.os.UnixSocketAddress;
 import io.byssus.runtime.reactor.Reactor;
 import io.byssus.runtime.reactor.ReactorCounters;
 import java.io.IOException;
@@ -231,7 +234,31 @@ final class PosixSocket extends ReadinessHandle implements StackSocket {
                 throw Errno.exception(
                         "getsockname", callState().errno(), Addresses.format(remoteAddress()));
             }
-            return SocketAddresses.read(address);
+            return SocketAddresses.familyAt(address) == UnixSocketAddress.AF_UNIX
+                    ? remoteAddress()
+                    : SocketAddresses.read(address);
+        }
+    }
+
+    @Override
+    public PeerCredentials peerCredentials() throws IOException {
+        requireOpen();
+        if (!remoteAddress().isUnresolved()) {
+            return StackSocket.super.peerCredentials();
+        }
+        int bytes = PeerCredentialsStruct.BYTES;
+        try (Buffer struct = reactor().buffers().allocateScratch(bytes)) {
+            long address = struct.address();
+            if (SocketOptions.PEER_CREDENTIALS.read(callState(), fd, address, bytes) < bytes) {
+                throw Errno.exception(
+                        "getsockopt SO_PEERCRED",
+                        callState().errno(),
+                        Addresses.format(remoteAddress()));
+            }
+            return new PeerCredentials(
+                    PeerCredentialsStruct.process(address),
+                    PeerCredentialsStruct.user(address),
+                    PeerCredentialsStruct.group(address));
         }
     }
 

@@ -2,12 +2,15 @@ package io.byssus.net.posix;
 
 import io.byssus.net.Addresses;
 import io.byssus.net.ConnectOptions;
+import io.byssus.net.DatagramOptions;
 import io.byssus.net.ListenOptions;
 import io.byssus.net.SocketSettings;
+import io.byssus.net.UnixAddress;
 import io.byssus.net.spi.Failures;
 import io.byssus.net.spi.ListenGroup;
 import io.byssus.net.spi.ListenGroups;
 import io.byssus.net.spi.NetworkStack;
+import io.byssus.net.spi.StackDatagrams;
 import io.byssus.net.spi.StackListener;
 import io.byssus.net.spi.StackSocket;
 import io.byssus.runtime.fiber.WaitPoint;
@@ -24,7 +27,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 
 /**
- * The kernel's TCP, for one shard.
+ * The kernel's TCP, UDP and Unix sockets, for one shard.
  *
  * <p><b>Ownership:</b> confined to its shard.
  */
@@ -37,15 +40,19 @@ final class PosixStack implements NetworkStack {
     private final Shard shard;
     private final EpollBackend epoll;
     private final ListenGroups<PosixListener> groups;
+    private final UdpPorts udpPorts;
+    private final UnixPorts unixPorts;
     private final ReserveDescriptor reserve;
 
     PosixStack(Shard shard, EpollBackend epoll) {
         this.shard = shard;
         this.epoll = epoll;
-        this.groups =
+        PosixPorts ports =
                 shard.shards()
-                        .shared(PosixPorts.class, () -> new PosixPorts(shard.shards().count()))
-                        .groups();
+                        .shared(PosixPorts.class, () -> new PosixPorts(shard.shards().count()));
+        this.groups = ports.groups();
+        this.udpPorts = ports.udp();
+        this.unixPorts = ports.unix();
         this.reserve = new ReserveDescriptor(epoll.callState());
     }
 
@@ -71,7 +78,7 @@ final class PosixStack implements NetworkStack {
             Descriptors.close(callState(), fd);
             throw e;
         }
-        return new PosixListener(this, group, fd, group.bound(), options);
+        return new PosixListener(this, group, fd, group.bound(), options, () -> {});
     }
 
     private void bindListener(
@@ -97,13 +104,22 @@ final class PosixStack implements NetworkStack {
             throw Errno.exception("listen", callState().errno(), Addresses.format(address));
         }
         if (first) {
-            long lengthAddress = scratch + SocketAddresses.BYTES_MAX;
-            if (Sockets.localAddress(callState(), fd, scratch, lengthAddress) < 0) {
-                throw Errno.exception(
-                        "getsockname", callState().errno(), Addresses.format(address));
-            }
-            group.bound(SocketAddresses.read(scratch));
+            group.bound(localAddress(fd, scratch, address));
         }
+    }
+
+    /**
+     * The address that a socket has got.
+     *
+     * @param requested for messages
+     */
+    InetSocketAddress localAddress(int fd, long scratch, InetSocketAddress requested)
+            throws IOException {
+        long lengthAddress = scratch + SocketAddresses.BYTES_MAX;
+        if (Sockets.localAddress(callState(), fd, scratch, lengthAddress) < 0) {
+            throw Errno.exception("getsockname", callState().errno(), Addresses.format(requested));
+        }
+        return SocketAddresses.read(scratch);
     }
 
     @Override
@@ -130,6 +146,30 @@ final class PosixStack implements NetworkStack {
         PosixSocket socket = new PosixSocket(shard.reactor(), epoll, fd, 0, address, null);
         awaitConnected(socket, deadlineNanos);
         return socket.established();
+    }
+
+    @Override
+    public StackListener listen(UnixAddress address, ListenOptions options) throws IOException {
+        return groups.listen(
+                shard.id(),
+                address.toInetSocketAddress(),
+                options,
+                group -> UnixOpening.listener(this, unixPorts, group, address, options));
+    }
+
+    @Override
+    public StackSocket connect(UnixAddress address, ConnectOptions options, long deadlineNanos)
+            throws IOException {
+        return UnixOpening.connect(this, address, options, deadlineNanos);
+    }
+
+    @Override
+    public StackDatagrams openUdp(
+            InetSocketAddress local, InetSocketAddress remote, DatagramOptions options)
+            throws IOException {
+        return remote == null
+                ? UdpOpening.bound(this, udpPorts, local, options)
+                : UdpOpening.connected(this, remote, options);
     }
 
     @Override
@@ -184,12 +224,7 @@ final class PosixStack implements NetworkStack {
         if (settings.noDelay()) {
             set(fd, SocketOptions.NO_DELAY, 1);
         }
-        if (settings.sendBufferBytes() > 0) {
-            set(fd, SocketOptions.SEND_BUFFER, settings.sendBufferBytes());
-        }
-        if (settings.receiveBufferBytes() > 0) {
-            set(fd, SocketOptions.RECEIVE_BUFFER, settings.receiveBufferBytes());
-        }
+        applyBufferSizes(fd, settings);
         Duration keepalive = settings.keepalive();
         if (!keepalive.isZero()) {
             int seconds = (int) Math.max(1, keepalive.toSeconds());
@@ -200,6 +235,16 @@ final class PosixStack implements NetworkStack {
                     SocketOptions.KEEPALIVE_INTERVAL_SECONDS,
                     Math.max(1, seconds / KEEPALIVE_PROBES));
             set(fd, SocketOptions.KEEPALIVE_PROBES, KEEPALIVE_PROBES);
+        }
+    }
+
+    /** Sets those of {@code settings} that are not TCP's. */
+    void applyBufferSizes(int fd, SocketSettings settings) throws IOException {
+        if (settings.sendBufferBytes() > 0) {
+            set(fd, SocketOptions.SEND_BUFFER, settings.sendBufferBytes());
+        }
+        if (settings.receiveBufferBytes() > 0) {
+            set(fd, SocketOptions.RECEIVE_BUFFER, settings.receiveBufferBytes());
         }
     }
 

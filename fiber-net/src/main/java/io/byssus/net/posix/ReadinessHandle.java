@@ -82,6 +82,15 @@ class ReadinessHandle extends PeerWait {
         return epoll.messageHeader();
     }
 
+    /** Events that the descriptor is registered for. */
+    int interest() {
+        return EpollBackend.STREAM_INTEREST;
+    }
+
+    EpollBackend epoll() {
+        return epoll;
+    }
+
     boolean has(int bit) {
         return (readiness & bit) != 0;
     }

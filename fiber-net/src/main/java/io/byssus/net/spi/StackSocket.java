@@ -1,5 +1,7 @@
 package io.byssus.net.spi;
 
+import io.byssus.net.Addresses;
+import io.byssus.net.PeerCredentials;
 import io.byssus.net.TcpInfo;
 import io.byssus.runtime.fiber.WaitPoint;
 import io.byssus.runtime.memory.Buffer;
@@ -52,4 +54,11 @@ public interface StackSocket {
 
     /** What the connection's TCP knows of itself and of its path. */
     TcpInfo tcpInfo() throws IOException;
+
+    /** Who is at the other end, if that is on this host and the connection a Unix socket. */
+    default PeerCredentials peerCredentials() throws IOException {
+        throw new UnsupportedOperationException(
+                "no Unix socket, so its peer has no credentials: "
+                        + Addresses.format(remoteAddress()));
+    }
 }

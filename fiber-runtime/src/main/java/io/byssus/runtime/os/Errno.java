@@ -30,6 +30,9 @@ public final class Errno {
     public static final int EPIPE = 32;
     public static final int ENOSYS = 38;
     public static final int EPROTO = 71;
+    public static final int EMSGSIZE = 90;
+    public static final int ENOPROTOOPT = 92;
+    public static final int EOPNOTSUPP = 95;
     public static final int EAFNOSUPPORT = 97;
     public static final int EADDRINUSE = 98;
     public static final int EADDRNOTAVAIL = 99;
@@ -68,6 +71,9 @@ public final class Errno {
             case EPIPE -> "Broken pipe";
             case ENOSYS -> "Function not implemented";
             case EPROTO -> "Protocol error";
+            case EMSGSIZE -> "Message too long";
+            case ENOPROTOOPT -> "Protocol not available";
+            case EOPNOTSUPP -> "Operation not supported";
             case EAFNOSUPPORT -> "Address family not supported by protocol";
             case EADDRINUSE -> "Address already in use";
             case EADDRNOTAVAIL -> "Cannot assign requested address";

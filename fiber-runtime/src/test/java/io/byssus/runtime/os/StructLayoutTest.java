@@ -1,6 +1,7 @@
 package io.byssus.runtime.os;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.byssus.testing.CompiledC;
 import java.lang.foreign.Arena;
@@ -9,6 +10,7 @@ import java.lang.foreign.ValueLayout;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.Map;
@@ -32,6 +34,7 @@ class StructLayoutTest {
             #include <sys/epoll.h>
             #include <sys/socket.h>
             #include <sys/uio.h>
+            #include <sys/un.h>
             #define SIZE(t) printf("sizeof(" #t ")=%zu\\n", sizeof(struct t))
             #define OFFSET(t, f) printf(#t "." #f "=%zu\\n", offsetof(struct t, f))
             static void bytes(const char *name, const void *p, size_t n) {
@@ -42,6 +45,18 @@ class StructLayoutTest {
             int main(void) {
                 SIZE(epoll_event); OFFSET(epoll_event, events); OFFSET(epoll_event, data);
                 SIZE(msghdr); OFFSET(msghdr, msg_iov); OFFSET(msghdr, msg_iovlen);
+                OFFSET(msghdr, msg_name); OFFSET(msghdr, msg_namelen);
+                OFFSET(msghdr, msg_control); OFFSET(msghdr, msg_controllen);
+                SIZE(mmsghdr); OFFSET(mmsghdr, msg_hdr); OFFSET(mmsghdr, msg_len);
+                OFFSET(cmsghdr, cmsg_len); OFFSET(cmsghdr, cmsg_level); OFFSET(cmsghdr, cmsg_type);
+                SIZE(cmsghdr); printf("CMSG_SPACE=%zu\\n", CMSG_SPACE(8));
+                printf("CMSG_LEN=%zu\\n", CMSG_LEN(2));
+                SIZE(group_req); OFFSET(group_req, gr_interface); OFFSET(group_req, gr_group);
+                SIZE(group_source_req); OFFSET(group_source_req, gsr_group);
+                OFFSET(group_source_req, gsr_source);
+                SIZE(ip_mreqn); OFFSET(ip_mreqn, imr_ifindex);
+                SIZE(sockaddr_un); OFFSET(sockaddr_un, sun_path);
+                SIZE(ucred); OFFSET(ucred, pid); OFFSET(ucred, uid); OFFSET(ucred, gid);
                 SIZE(iovec); OFFSET(iovec, iov_base); OFFSET(iovec, iov_len);
                 SIZE(timespec); OFFSET(timespec, tv_sec); OFFSET(timespec, tv_nsec);
                 SIZE(linger);
@@ -111,6 +126,113 @@ class StructLayoutTest {
             assertThat(header.asSlice(0, offset("msghdr.msg_iov")).toArray(ValueLayout.JAVA_BYTE))
                     .as("no name")
                     .containsOnly(0);
+        }
+    }
+
+    @Test
+    void messagesOfManyAtOnce() {
+        assertThat(MultiMessage.BYTES).isEqualTo(sizeOf("mmsghdr"));
+        assertThat(offset("mmsghdr.msg_hdr")).isZero();
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment messages = arena.allocate(2L * MultiMessage.BYTES);
+            messages.fill((byte) 0xff);
+            long second = MultiMessage.at(messages.address(), 1);
+            MultiMessage.clear(second);
+            MessageHeader.name(second, 0x1111, 16);
+            MessageHeader.slices(second, 0x2222, 5);
+            MessageHeader.control(second, 0x3333, 24);
+            long base = sizeOf("mmsghdr");
+            messages.set(ValueLayout.JAVA_INT_UNALIGNED, base + offset("mmsghdr.msg_len"), 1400);
+
+            assertThat(longAt(messages, base, "msghdr.msg_name")).isEqualTo(0x1111);
+            assertThat(longAt(messages, base, "msghdr.msg_namelen")).isEqualTo(16);
+            assertThat(longAt(messages, base, "msghdr.msg_iov")).isEqualTo(0x2222);
+            assertThat(longAt(messages, base, "msghdr.msg_iovlen")).isEqualTo(5);
+            assertThat(longAt(messages, base, "msghdr.msg_control"))
+                    .isEqualTo(0x3333)
+                    .isEqualTo(MessageHeader.control(second));
+            assertThat(longAt(messages, base, "msghdr.msg_controllen"))
+                    .isEqualTo(24)
+                    .isEqualTo(MessageHeader.controlLength(second));
+            assertThat(MultiMessage.length(second)).isEqualTo(1400);
+        }
+    }
+
+    @Test
+    void controlMessages() {
+        assertThat(ControlMessage.BYTES).isEqualTo(offset("CMSG_SPACE"));
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment control = arena.allocate(ControlMessage.BYTES);
+            ControlMessage.segment(control.address(), 1400);
+            assertThat(longAt(control, 0, "cmsghdr.cmsg_len")).isEqualTo(offset("CMSG_LEN"));
+            assertThat(intAt(control, "cmsghdr.cmsg_level")).isEqualTo(ControlMessage.SOL_UDP);
+            assertThat(intAt(control, "cmsghdr.cmsg_type")).isEqualTo(ControlMessage.UDP_SEGMENT);
+            assertThat(control.get(ValueLayout.JAVA_SHORT_UNALIGNED, sizeOf("cmsghdr")))
+                    .isEqualTo((short) 1400);
+            assertThat(ControlMessage.coalescedSegment(control.address())).isZero();
+            control.set(
+                    ValueLayout.JAVA_INT_UNALIGNED,
+                    offset("cmsghdr.cmsg_type"),
+                    ControlMessage.UDP_GRO);
+            assertThat(ControlMessage.coalescedSegment(control.address())).isEqualTo(1400);
+        }
+    }
+
+    @Test
+    void multicastRequests() throws Exception {
+        assertThat(MulticastRequest.BYTES).isEqualTo(sizeOf("group_source_req"));
+        assertThat(MulticastRequest.GROUP_BYTES).isEqualTo(sizeOf("group_req"));
+        assertThat(MulticastRequest.INTERFACE_BYTES).isEqualTo(sizeOf("ip_mreqn"));
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment request = arena.allocate(MulticastRequest.BYTES);
+            long address = request.address();
+            MulticastRequest.group(address, InetAddress.getByName("232.1.2.3"), 7);
+            MulticastRequest.source(address, InetAddress.getByName("192.0.2.7"));
+            assertThat(intAt(request, "group_req.gr_interface")).isEqualTo(7);
+            assertThat(SocketAddresses.read(address + offset("group_req.gr_group")))
+                    .isEqualTo(new InetSocketAddress("232.1.2.3", 0));
+            assertThat(offset("group_source_req.gsr_group"))
+                    .isEqualTo(offset("group_req.gr_group"));
+            assertThat(SocketAddresses.read(address + offset("group_source_req.gsr_source")))
+                    .isEqualTo(new InetSocketAddress("192.0.2.7", 0));
+            MulticastRequest.sendingInterface(address, 9);
+            assertThat(intAt(request, "ip_mreqn.imr_ifindex")).isEqualTo(9);
+        }
+    }
+
+    @Test
+    void unixSocketAddress() {
+        assertThat(UnixSocketAddress.BYTES).isEqualTo(sizeOf("sockaddr_un"));
+        byte[] name = "/run/x".getBytes(StandardCharsets.US_ASCII);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment address = arena.allocate(UnixSocketAddress.BYTES);
+            int path = offset("sockaddr_un.sun_path");
+            assertThat(UnixSocketAddress.writePath(name, address.address()))
+                    .isEqualTo(path + name.length + 1);
+            assertThat(address.getString(path)).isEqualTo("/run/x");
+            assertThat(UnixSocketAddress.writeAbstract(name, address.address()))
+                    .isEqualTo(path + 1 + name.length);
+            assertThat(address.get(ValueLayout.JAVA_BYTE, path)).isZero();
+            assertThat(address.getString(path + 1)).isEqualTo("/run/x");
+            byte[] long108 = new byte[UnixSocketAddress.NAME_LENGTH_MAX + 1];
+            assertThatThrownBy(() -> UnixSocketAddress.writePath(long108, address.address()))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("108 bytes");
+        }
+    }
+
+    @Test
+    void peerCredentials() {
+        assertThat(PeerCredentialsStruct.BYTES).isEqualTo(sizeOf("ucred"));
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment credentials = arena.allocate(PeerCredentialsStruct.BYTES);
+            for (int at = 0; at < PeerCredentialsStruct.BYTES; at += Integer.BYTES) {
+                credentials.set(ValueLayout.JAVA_INT_UNALIGNED, at, at);
+            }
+            long address = credentials.address();
+            assertThat(PeerCredentialsStruct.process(address)).isEqualTo(offset("ucred.pid"));
+            assertThat(PeerCredentialsStruct.user(address)).isEqualTo(offset("ucred.uid"));
+            assertThat(PeerCredentialsStruct.group(address)).isEqualTo(offset("ucred.gid"));
         }
     }
 
@@ -204,6 +326,34 @@ class StructLayoutTest {
     void socketAddressOfIpv4() throws Exception {
         assertThat(written(new InetSocketAddress("192.0.2.7", 1234)))
                 .isEqualTo(compiler.get("sockaddr_in"));
+    }
+
+    @Test
+    void socketAddressesAsNumbers() throws Exception {
+        byte[] host = InetAddress.getByName("fe80::1:2").getAddress();
+        InetSocketAddress six =
+                new InetSocketAddress(Inet6Address.getByAddress(null, host, 1), 65535);
+        InetSocketAddress four = new InetSocketAddress("192.0.2.7", 1234);
+        try (Arena arena = Arena.ofConfined()) {
+            long address = arena.allocate(SocketAddresses.BYTES_MAX).address();
+            for (InetSocketAddress each : new InetSocketAddress[] {four, six}) {
+                int length = SocketAddresses.write(each, address);
+                int family = SocketAddresses.familyAt(address);
+                long high = SocketAddresses.highAt(address);
+                long low = SocketAddresses.lowAt(address);
+                int port = SocketAddresses.portAt(address);
+                int scope = SocketAddresses.scopeAt(address);
+                assertThat(SocketAddresses.isIpv4(high, low)).isEqualTo(each == four);
+                assertThat(SocketAddresses.length(family)).isEqualTo(length);
+                RawMemory.fill(address, SocketAddresses.BYTES_MAX, (byte) 0xff);
+                assertThat(SocketAddresses.write(address, family, high, low, port, scope))
+                        .isEqualTo(length);
+                assertThat(SocketAddresses.read(address)).isEqualTo(each);
+            }
+            long mapped = SocketAddresses.mapped(0xc000_0207);
+            SocketAddresses.write(address, SocketAddresses.AF_INET6, 0, mapped, 1234, 0);
+            assertThat(SocketAddresses.read(address)).isEqualTo(four);
+        }
     }
 
     @Test

@@ -1,0 +1,202 @@
+package io.byssus.net.posix;
+
+import io.byssus.net.spi.ReceivedDatagram;
+import io.byssus.runtime.memory.Buffer;
+import io.byssus.runtime.memory.BufferPool;
+import io.byssus.runtime.os.CallState;
+import io.byssus.runtime.os.ControlMessage;
+import io.byssus.runtime.os.IoVectors;
+import io.byssus.runtime.os.MessageHeader;
+import io.byssus.runtime.os.MultiMessage;
+import io.byssus.runtime.os.NativeMemory;
+import io.byssus.runtime.os.SocketAddresses;
+import io.byssus.runtime.os.Sockets;
+
+/**
+ * What one {@code recvmmsg} has brought, to be handed out one by one. Buffers are taken for the
+ * call, as many as it is likely to fill: twice as many as last time if it filled all, half as many
+ * if it filled few. What it did not fill is given back at once, so that a socket which waits holds
+ * none.
+ *
+ * <p><b>Ownership:</b> of its socket, confined to its shard.
+ */
+final class ReceiveBatch {
+    /** Of {@link #fill}: there may be more. */
+    static final int FULL = 1;
+
+    /** Of {@link #fill}: there is no more. */
+    static final int PARTIAL = 0;
+
+    /** What a message of datagrams that the kernel put together needs. */
+    private static final int COALESCED_BYTES = 1 << 16;
+
+    private static final int NAME_BYTES = 32;
+
+    /** A call that fills fewer than one in so many buffers asks for fewer next time. */
+    private static final int FEW = 4;
+
+    private final int slotBytes;
+    private final boolean coalesces;
+    private final Buffer[] buffers;
+
+    /** Of the tables below; 0 before the first call. */
+    private long memory;
+
+    private long names;
+    private long vectors;
+    private long controls;
+
+    /** Messages that the next call asks for. */
+    private int size = 1;
+
+    /** The messages from {@code next} to {@code count} are to be handed out. */
+    private int next;
+
+    private int count;
+
+    /** Bytes of the next message that have been handed out, if it is several datagrams. */
+    private int offset;
+
+    // For the socket's counters.
+    long datagrams;
+    long truncated;
+    long calls;
+    long coalesced;
+
+    ReceiveBatch(int capacity, int payloadBytesMax, boolean coalesces) {
+        this.buffers = new Buffer[capacity];
+        this.coalesces = coalesces;
+        this.slotBytes = coalesces ? COALESCED_BYTES : payloadBytesMax;
+    }
+
+    boolean isEmpty() {
+        return next == count;
+    }
+
+    /** Bytes of each buffer. */
+    int slotBytes() {
+        return slotBytes;
+    }
+
+    /**
+     * Receives what there is.
+     *
+     * @param first a buffer of {@link #slotBytes}; given back if nothing was received
+     * @return {@link #FULL}, {@link #PARTIAL}, or -1
+     */
+    int fill(CallState state, int fd, Buffer first, BufferPool pool) {
+        assert isEmpty();
+        if (memory == 0) {
+            allocate();
+        }
+        int slots = prepare(first, pool);
+        int received = Sockets.receiveMany(state, fd, memory, slots);
+        int filled = Math.max(received, 0);
+        for (int i = slots - 1; i >= filled; i--) { // the first is to be the next again
+            buffers[i].close();
+            buffers[i] = null;
+        }
+        calls++;
+        next = 0;
+        count = filled;
+        if (filled == slots) {
+            size = Math.min(size * 2, buffers.length);
+        } else if (filled < slots / FEW) {
+            size = slots / 2;
+        }
+        return received < 0 ? received : received == slots ? FULL : PARTIAL;
+    }
+
+    /** Hands out the next datagram. */
+    Buffer take(ReceivedDatagram into) {
+        assert !isEmpty();
+        long message = MultiMessage.at(memory, next);
+        into.source().read(names + (long) next * NAME_BYTES);
+        int length = MultiMessage.length(message);
+        if (coalesces && MessageHeader.controlLength(message) > 0) {
+            int segment = ControlMessage.coalescedSegment(MessageHeader.control(message));
+            if (segment > 0 && segment < length) {
+                return takeSegment(into, Math.min(length, slotBytes), segment);
+            }
+        }
+        Buffer payload = buffers[next];
+        buffers[next++] = null;
+        into.length(length);
+        datagrams++;
+        if (length > slotBytes) {
+            truncated++;
+        } else {
+            payload.trim(length);
+        }
+        return payload;
+    }
+
+    /** Hands out the next of several datagrams in one buffer. */
+    private Buffer takeSegment(ReceivedDatagram into, int length, int segment) {
+        int bytes = Math.min(segment, length - offset);
+        Buffer all = buffers[next];
+        into.length(bytes);
+        datagrams++;
+        coalesced++;
+        if (offset + bytes < length) {
+            Buffer payload = all.share(offset, bytes);
+            offset += bytes;
+            return payload;
+        }
+        all.trim(length);
+        all.trimFront(offset);
+        buffers[next++] = null;
+        offset = 0;
+        return all;
+    }
+
+    /** Gives back what was not handed out, and the tables. */
+    void close() {
+        for (int i = next; i < count; i++) {
+            buffers[i].close();
+            buffers[i] = null;
+        }
+        next = 0;
+        count = 0;
+        offset = 0;
+        if (memory != 0) {
+            NativeMemory.release(memory);
+            memory = 0;
+        }
+    }
+
+    /** Points the messages at buffers; how many there are. */
+    private int prepare(Buffer first, BufferPool pool) {
+        Buffer buffer = first;
+        int slots = 0;
+        while (buffer != null) {
+            buffers[slots] = buffer;
+            IoVectors.slice(vectors, slots, buffer.address(), slotBytes);
+            long message = MultiMessage.at(memory, slots);
+            MessageHeader.name(
+                    message, names + (long) slots * NAME_BYTES, SocketAddresses.BYTES_MAX);
+            if (coalesces) {
+                long control = controls + (long) slots * ControlMessage.BYTES;
+                MessageHeader.control(message, control, ControlMessage.BYTES);
+            }
+            slots++;
+            buffer = slots < size ? pool.allocateOrNull(slotBytes) : null;
+        }
+        return slots;
+    }
+
+    private void allocate() {
+        int capacity = buffers.length;
+        long perMessage =
+                (long) MultiMessage.BYTES + NAME_BYTES + IoVectors.bytes(1) + ControlMessage.BYTES;
+        memory = NativeMemory.allocate(capacity * perMessage);
+        names = memory + (long) capacity * MultiMessage.BYTES;
+        vectors = names + (long) capacity * NAME_BYTES;
+        controls = vectors + IoVectors.bytes(capacity);
+        for (int i = 0; i < capacity; i++) {
+            long message = MultiMessage.at(memory, i);
+            MultiMessage.clear(message);
+            MessageHeader.slices(message, vectors + IoVectors.bytes(i), 1);
+        }
+    }
+}

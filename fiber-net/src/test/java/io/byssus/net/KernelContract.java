@@ -1,0 +1,40 @@
+package io.byssus.net;
+
+import org.junit.jupiter.api.Nested;
+
+/**
+ * The parts of the {@linkplain NetworkContract contract} that only stacks of the host's kernel keep
+ * for now: datagrams and Unix sockets.
+ */
+abstract class KernelContract {
+    /** A new one for a part. */
+    abstract StackUnderTest stack();
+
+    @Nested
+    class Datagrams extends DatagramContract {
+        Datagrams() {
+            super(KernelContract.this.stack());
+        }
+    }
+
+    @Nested
+    class Multicast extends MulticastContract {
+        Multicast() {
+            super(KernelContract.this.stack());
+        }
+    }
+
+    @Nested
+    class MemoryShortage extends DatagramMemoryContract {
+        MemoryShortage() {
+            super(KernelContract.this.stack());
+        }
+    }
+
+    @Nested
+    class Unix extends UnixContract {
+        Unix() {
+            super(KernelContract.this.stack());
+        }
+    }
+}
