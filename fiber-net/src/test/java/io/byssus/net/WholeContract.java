@@ -52,6 +52,27 @@ abstract class WholeContract {
     }
 
     @Nested
+    class Lines extends LineContract {
+        Lines() {
+            super(WholeContract.this.stack());
+        }
+    }
+
+    @Nested
+    class Frames extends FrameContract {
+        Frames() {
+            super(WholeContract.this.stack());
+        }
+    }
+
+    @Nested
+    class Relays extends RelayContract {
+        Relays() {
+            super(WholeContract.this.stack());
+        }
+    }
+
+    @Nested
     class Close extends CloseContract {
         Close() {
             super(WholeContract.this.stack());
