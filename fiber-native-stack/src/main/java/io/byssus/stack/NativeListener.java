@@ -2,6 +2,7 @@ package io.byssus.stack;
 
 import io.byssus.net.Addresses;
 import io.byssus.net.ConnectionClosedException;
+import io.byssus.net.ListenOptions;
 import io.byssus.net.spi.ListenGroup;
 import io.byssus.net.spi.StackListener;
 import io.byssus.net.spi.StackSocket;
@@ -42,6 +43,7 @@ final class NativeListener implements StackListener, ShardListener, TcpListener.
     private final int shard;
     private final InetSocketAddress bound;
     private final int maxConnections;
+    private final int dscp;
     private final Runnable withdrawStopHook;
     private final WaitPoint acceptor = new WaitPoint();
     private final LogLimit surplusLog = new LogLimit(LOG_INTERVAL_NANOS);
@@ -56,13 +58,14 @@ final class NativeListener implements StackListener, ShardListener, TcpListener.
             NativeStack stack,
             ListenGroup<NativeListener> group,
             InetSocketAddress bound,
-            int maxConnections) {
+            ListenOptions options) {
         this.stack = stack;
         this.group = group;
         this.reactor = stack.shard().reactor();
         this.shard = stack.shard().id();
         this.bound = bound;
-        this.maxConnections = maxConnections;
+        this.maxConnections = options.maxConnections();
+        this.dscp = options.settings().dscp();
         this.withdrawStopHook = stack.shard().onStop(this::beginDraining);
     }
 
@@ -98,6 +101,7 @@ final class NativeListener implements StackListener, ShardListener, TcpListener.
                 if (!parked && reactor.countOperation()) {
                     Thread.yield();
                 }
+                connection.differentiatedServices(dscp);
                 return stack.newSocket(connection, this);
             }
         }

@@ -347,7 +347,9 @@ public final class ConnectionOutput implements AutoCloseable {
         }
     }
 
-    /** A buffer for what is to be written; parks while memory is short, with this stream's limits. */
+    /**
+     * A buffer for what is to be written; parks while memory is short, with this stream's limits.
+     */
     Buffer allocate(int length) throws IOException {
         requireUsable();
         return Shard.current().buffers().allocate(length, timeoutNanos, deadlineNanos);

@@ -30,7 +30,10 @@ public record FrameFormat(int lengthBytes, ByteOrder order, int maxBytes) {
         }
         if (maxBytes < 0 || (long) maxBytes >= 1L << (lengthBytes * Byte.SIZE)) {
             throw new IllegalArgumentException(
-                    "maxBytes=" + maxBytes + ": must be what lengthBytes=" + lengthBytes
+                    "maxBytes="
+                            + maxBytes
+                            + ": must be what lengthBytes="
+                            + lengthBytes
                             + " can say");
         }
     }

@@ -72,7 +72,11 @@ public final class FrameReader {
         requireFrame();
         if (length > format.maxBytes()) {
             throw new MessageTooLongException(
-                    "a frame of " + length + " bytes: maxBytes=" + format.maxBytes() + ": "
+                    "a frame of "
+                            + length
+                            + " bytes: maxBytes="
+                            + format.maxBytes()
+                            + ": "
                             + input);
         }
         if (length == 0) {

@@ -2,6 +2,7 @@ package io.byssus.net;
 
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * How to listen. Start from {@link #defaults} or {@link #reuseAddress}; each {@code with} method
@@ -18,12 +19,19 @@ public final class ListenOptions {
                     BACKLOG,
                     Integer.MAX_VALUE,
                     Distribution.KERNEL,
+                    0,
+                    null,
                     SocketSettings.DEFAULTS);
 
     private final boolean reuseAddress;
     private final int backlog;
     private final int maxConnections;
     private final Distribution distribution;
+    private final int fastOpenQueue;
+
+    /** Null for none. */
+    private final ProxyProtocol proxyProtocol;
+
     private final SocketSettings settings;
 
     private ListenOptions(
@@ -31,11 +39,15 @@ public final class ListenOptions {
             int backlog,
             int maxConnections,
             Distribution distribution,
+            int fastOpenQueue,
+            ProxyProtocol proxyProtocol,
             SocketSettings settings) {
         this.reuseAddress = reuseAddress;
         this.backlog = backlog;
         this.maxConnections = maxConnections;
         this.distribution = distribution;
+        this.fastOpenQueue = fastOpenQueue;
+        this.proxyProtocol = proxyProtocol;
         this.settings = settings;
     }
 
@@ -53,7 +65,14 @@ public final class ListenOptions {
     }
 
     public ListenOptions withReuseAddress(boolean reuse) {
-        return new ListenOptions(reuse, backlog, maxConnections, distribution, settings);
+        return new ListenOptions(
+                reuse,
+                backlog,
+                maxConnections,
+                distribution,
+                fastOpenQueue,
+                proxyProtocol,
+                settings);
     }
 
     /**
@@ -64,7 +83,14 @@ public final class ListenOptions {
      */
     public ListenOptions withBacklog(int connections) {
         positive("backlog", connections);
-        return new ListenOptions(reuseAddress, connections, maxConnections, distribution, settings);
+        return new ListenOptions(
+                reuseAddress,
+                connections,
+                maxConnections,
+                distribution,
+                fastOpenQueue,
+                proxyProtocol,
+                settings);
     }
 
     /**
@@ -75,13 +101,26 @@ public final class ListenOptions {
      */
     public ListenOptions withMaxConnections(int connections) {
         positive("maxConnections", connections);
-        return new ListenOptions(reuseAddress, backlog, connections, distribution, settings);
+        return new ListenOptions(
+                reuseAddress,
+                backlog,
+                connections,
+                distribution,
+                fastOpenQueue,
+                proxyProtocol,
+                settings);
     }
 
     /** How connections are spread over the shards. */
     public ListenOptions withDistribution(Distribution policy) {
         return new ListenOptions(
-                reuseAddress, backlog, maxConnections, Objects.requireNonNull(policy), settings);
+                reuseAddress,
+                backlog,
+                maxConnections,
+                Objects.requireNonNull(policy),
+                fastOpenQueue,
+                proxyProtocol,
+                settings);
     }
 
     /** Whether small writes go out at once; true by default. */
@@ -112,6 +151,72 @@ public final class ListenOptions {
         return with(settings.withCloseTimeout(timeout));
     }
 
+    /**
+     * How long {@code close} may wait, besides, until the peer's TCP has acknowledged all that was
+     * written, and the end of the stream; zero, the default, does not wait. Then the connection is
+     * reset and {@code close} throws. It parks its fiber alone, where SO_LINGER would stop the
+     * shard. (What the peer's application has read, only the peer can say.)
+     */
+    public ListenOptions withLinger(Duration limit) {
+        return with(settings.withLinger(limit));
+    }
+
+    /**
+     * How long what was sent may go unacknowledged, or a peer's window stay closed, before the
+     * connection is given up with a time-out: TCP_USER_TIMEOUT (RFC 5482). In milliseconds, at
+     * least one; zero, the default, leaves it to the stack.
+     */
+    public ListenOptions withUserTimeout(Duration limit) {
+        return with(settings.withUserTimeout(limit));
+    }
+
+    /**
+     * The differentiated services codepoint of what is sent (RFC 2474): the upper six bits of what
+     * was the type of service. 0 by default.
+     *
+     * @throws IllegalArgumentException if it is not 0 to 63
+     */
+    public ListenOptions withDscp(int codepoint) {
+        return with(settings.withDscp(codepoint));
+    }
+
+    /**
+     * Accepts data that comes with a client's SYN, from so many clients at most whose handshakes
+     * are not done: TCP Fast Open (RFC 7413). What came may have come before, so a request must be
+     * one that may be answered twice. The kernel must allow it ({@code net.ipv4.tcp_fastopen}, bit
+     * 2); 0, the default, is without.
+     *
+     * @throws IllegalArgumentException if negative
+     */
+    public ListenOptions withFastOpen(int queue) {
+        if (queue < 0) {
+            throw new IllegalArgumentException("fastOpen=" + queue + ": must not be negative");
+        }
+        return new ListenOptions(
+                reuseAddress,
+                backlog,
+                maxConnections,
+                distribution,
+                queue,
+                proxyProtocol,
+                settings);
+    }
+
+    /**
+     * Every connection begins with a header of the PROXY protocol, which names the client that a
+     * load balancer speaks for; none by default. See {@link ProxyProtocol}.
+     */
+    public ListenOptions withProxyProtocol(ProxyProtocol protocol) {
+        return new ListenOptions(
+                reuseAddress,
+                backlog,
+                maxConnections,
+                distribution,
+                fastOpenQueue,
+                Objects.requireNonNull(protocol),
+                settings);
+    }
+
     /** Whether {@link #reuseAddress} is in force. */
     public boolean reusesAddress() {
         return reuseAddress;
@@ -129,12 +234,29 @@ public final class ListenOptions {
         return distribution;
     }
 
+    /** 0 without {@link #withFastOpen}. */
+    public int fastOpenQueue() {
+        return fastOpenQueue;
+    }
+
+    /** Empty without {@link #withProxyProtocol}. */
+    public Optional<ProxyProtocol> proxyProtocol() {
+        return Optional.ofNullable(proxyProtocol);
+    }
+
     public SocketSettings settings() {
         return settings;
     }
 
     private ListenOptions with(SocketSettings changed) {
-        return new ListenOptions(reuseAddress, backlog, maxConnections, distribution, changed);
+        return new ListenOptions(
+                reuseAddress,
+                backlog,
+                maxConnections,
+                distribution,
+                fastOpenQueue,
+                proxyProtocol,
+                changed);
     }
 
     private static void positive(String name, int value) {

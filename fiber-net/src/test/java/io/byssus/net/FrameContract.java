@@ -219,8 +219,8 @@ abstract class FrameContract extends NetworkContract {
         }
     }
 
-    private static void write(
-            Connection to, FrameFormat format, byte[][] frames, Random random) throws IOException {
+    private static void write(Connection to, FrameFormat format, byte[][] frames, Random random)
+            throws IOException {
         FrameWriter writer = new FrameWriter(to.output(), format);
         for (byte[] frame : frames) {
             if (random.nextInt(3) == 0) {

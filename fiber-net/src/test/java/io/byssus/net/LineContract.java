@@ -56,12 +56,15 @@ abstract class LineContract extends NetworkContract {
         onShard(() -> {
             try (Pair pair = openPair()) {
                 Talk.say(pair.client(), "gr\u00fc\u00df\n");
-                pair.client().output().write("gr\u00fc\u00df\n".getBytes(StandardCharsets.ISO_8859_1));
+                pair.client()
+                        .output()
+                        .write("gr\u00fc\u00df\n".getBytes(StandardCharsets.ISO_8859_1));
                 pair.client().output().write(new byte[] {'a', (byte) 0xff, '\n'});
                 pair.client().output().flush();
                 ConnectionInput input = pair.server().input();
                 assertThat(input.readLine(100)).contains("gr\u00fc\u00df");
-                assertThat(input.readLine(100, StandardCharsets.ISO_8859_1)).contains("gr\u00fc\u00df");
+                assertThat(input.readLine(100, StandardCharsets.ISO_8859_1))
+                        .contains("gr\u00fc\u00df");
                 assertThat(input.readLine(100)).as("malformed").contains("a\ufffd");
                 assertThatThrownBy(() -> input.readLine(100, StandardCharsets.UTF_16LE))
                         .isInstanceOf(IllegalArgumentException.class)
@@ -175,11 +178,8 @@ abstract class LineContract extends NetworkContract {
                         Fiber.start(
                                 "reading",
                                 () -> {
-                                    assertThatThrownBy(
-                                                    () ->
-                                                            means.run(
-                                                                    source,
-                                                                    () -> input.readLine(100)))
+                                    assertThatThrownBy(() ->
+                                                    means.run(source, () -> input.readLine(100)))
                                             .isInstanceOf(means.thrown());
                                     return Thread.currentThread().isInterrupted();
                                 });
@@ -200,8 +200,7 @@ abstract class LineContract extends NetworkContract {
         onShard(() -> {
             try (Pair pair = openPair()) {
                 ConnectionInput input = pair.server().input();
-                Fiber<Optional<String>> reading =
-                        Fiber.start("reading", () -> input.readLine(max));
+                Fiber<Optional<String>> reading = Fiber.start("reading", () -> input.readLine(max));
                 long liveBytesMax = 0;
                 for (int i = 0; i < max - 1; i++) {
                     Talk.say(pair.client(), "x");

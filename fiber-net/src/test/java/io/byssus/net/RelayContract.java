@@ -109,9 +109,7 @@ abstract class RelayContract extends NetworkContract {
                                     front.client().output().close();
                                 });
                 Fiber<Void> relaying =
-                        Fiber.start(
-                                "relaying",
-                                () -> relay(front.server(), back.client(), random));
+                        Fiber.start("relaying", () -> relay(front.server(), back.client(), random));
                 Talk.assertSame(Talk.hearAll(back.server()), bytes);
                 relaying.join();
                 writing.join();
@@ -143,8 +141,7 @@ abstract class RelayContract extends NetworkContract {
                     Pair back = openPair()) {
                 Talk.say(front.client(), "lost");
                 back.client().output().close();
-                assertThatThrownBy(
-                                () -> front.server().input().transferTo(back.client().output()))
+                assertThatThrownBy(() -> front.server().input().transferTo(back.client().output()))
                         .isInstanceOf(ClosedChannelException.class);
                 Talk.say(front.client(), "more");
                 Talk.assertHears(front.server(), "more");
@@ -224,12 +221,11 @@ abstract class RelayContract extends NetworkContract {
         onShard(() -> {
             try (Pair pair = openPair()) {
                 ConnectionOutput output = pair.client().output();
-                assertThatThrownBy(
-                                () ->
-                                        output.corked(() -> {
-                                            output.write("kept");
-                                            throw new IllegalStateException("thrown");
-                                        }))
+                assertThatThrownBy(() ->
+                                output.corked(() -> {
+                                    output.write("kept");
+                                    throw new IllegalStateException("thrown");
+                                }))
                         .hasMessage("thrown");
                 output.flush();
                 Talk.assertHears(pair.server(), "kept");

@@ -80,6 +80,13 @@ abstract class WholeContract {
     }
 
     @Nested
+    class PeerShutdown extends PeerShutdownContract {
+        PeerShutdown() {
+            super(WholeContract.this.stack());
+        }
+    }
+
+    @Nested
     class Reset extends ResetContract {
         Reset() {
             super(WholeContract.this.stack());
@@ -110,6 +117,13 @@ abstract class WholeContract {
     @Nested
     class Listeners extends ListenerContract {
         Listeners() {
+            super(WholeContract.this.stack());
+        }
+    }
+
+    @Nested
+    class ProxiedListeners extends ProxyProtocolContract {
+        ProxiedListeners() {
             super(WholeContract.this.stack());
         }
     }

@@ -29,7 +29,11 @@ class DelimiterFuzz {
 
     /** The length of the delimiter, the place of the cut, the delimiter, the text. */
     static Stream<byte[]> games() {
-        return Stream.of("\1\3\nabc\nd", "\2\2\r\n\r\r\n", "\4\3\r\n\r\n\r\n\r\r\n\r\n", "\3\4aabaaaab")
+        return Stream.of(
+                        "\1\3\nabc\nd",
+                        "\2\2\r\n\r\r\n",
+                        "\4\3\r\n\r\n\r\n\r\r\n\r\n",
+                        "\3\4aabaaaab")
                 .map(game -> game.getBytes(StandardCharsets.ISO_8859_1));
     }
 

@@ -25,9 +25,20 @@ public enum SocketOptions {
     KEEPALIVE_PROBES(Level.TCP, 6),
     /** A {@link TcpInfoStruct}; read through {@link #read}. */
     INFO(Level.TCP, 11),
+    /** How long what was sent may go unacknowledged; 0 for the kernel's own limit. */
+    USER_TIMEOUT_MILLIS(Level.TCP, 18),
+    /** Of a listening socket: handshakes under way that may bring data. */
+    FAST_OPEN(Level.TCP, 23),
+    /** Of a connecting one: the first send connects, if the kernel has a cookie. */
+    FAST_OPEN_CONNECT(Level.TCP, 30),
+    /** The codepoint of differentiated services, above two bits that are ECN's. */
+    TYPE_OF_SERVICE(Level.IP, 1),
+    /** As {@link #TYPE_OF_SERVICE}. */
+    TRAFFIC_CLASS(Level.IPV6, 67),
     IPV6_ONLY(Level.IPV6, 26);
 
     private enum Level {
+        IP(0),
         SOCKET(1),
         TCP(6),
         IPV6(41);
