@@ -44,7 +44,8 @@ class GuideTest {
                             MemoryGuideChecks.ALL,
                             PrimitivesGuideChecks.ALL,
                             ShardedServicesGuideChecks.ALL,
-                            StallsGuideChecks.ALL)
+                            StallsGuideChecks.ALL,
+                            StreamsGuideChecks.ALL)
                     .flatMap(checks -> checks.entrySet().stream())
                     .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
 
