@@ -35,8 +35,8 @@ final class ServerOptions {
     @Option(
             names = "--proxy-protocol",
             description =
-                    "connections come from a load balancer on this host or in a private network, and"
-                            + " begin with a header of the PROXY protocol")
+                    "connections come from a load balancer on this host or in a private network,"
+                            + " and begin with a header of the PROXY protocol")
     private boolean proxyProtocol;
 
     private int port = 1234;

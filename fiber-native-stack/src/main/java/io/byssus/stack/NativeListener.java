@@ -4,6 +4,7 @@ import io.byssus.net.Addresses;
 import io.byssus.net.ConnectionClosedException;
 import io.byssus.net.ListenOptions;
 import io.byssus.net.spi.ListenGroup;
+import io.byssus.net.spi.PeerWait;
 import io.byssus.net.spi.StackListener;
 import io.byssus.net.spi.StackSocket;
 import io.byssus.runtime.fiber.FiberCancelledException;
@@ -45,7 +46,7 @@ final class NativeListener implements StackListener, ShardListener, TcpListener.
     private final int maxConnections;
     private final int dscp;
     private final Runnable withdrawStopHook;
-    private final WaitPoint acceptor = new WaitPoint();
+    private final PeerWait acceptor;
     private final LogLimit surplusLog = new LogLimit(LOG_INTERVAL_NANOS);
     private TcpListener tcp;
 
@@ -64,6 +65,7 @@ final class NativeListener implements StackListener, ShardListener, TcpListener.
         this.reactor = stack.shard().reactor();
         this.shard = stack.shard().id();
         this.bound = bound;
+        this.acceptor = new PeerWait(bound);
         this.maxConnections = options.maxConnections();
         this.dscp = options.settings().dscp();
         this.withdrawStopHook = stack.shard().onStop(this::beginDraining);
@@ -113,7 +115,8 @@ final class NativeListener implements StackListener, ShardListener, TcpListener.
             throw stopped();
         }
         WaitPoint.Outcome outcome =
-                acceptor.await(reactor, deadlineNanos, WaitPoint.Cancellation.HEEDED, "accept");
+                acceptor.awaitPeer(
+                        reactor, 0, deadlineNanos, WaitPoint.Cancellation.HEEDED, "accept");
         if (state == State.CLOSED) {
             throw new ConnectionClosedException();
         }

@@ -4,6 +4,7 @@ import io.byssus.net.Addresses;
 import io.byssus.net.ConnectionClosedException;
 import io.byssus.net.TcpInfo;
 import io.byssus.net.spi.Failures;
+import io.byssus.net.spi.PeerWait;
 import io.byssus.net.spi.StackSocket;
 import io.byssus.runtime.fiber.WaitPoint;
 import io.byssus.runtime.memory.Buffer;
@@ -39,13 +40,13 @@ final class NativeSocket implements StackSocket, TcpUser {
     /** The listener that accepted it; null for an outgoing connection. */
     private final NativeListener listener;
 
-    private final WaitPoint reader = new WaitPoint();
+    private final PeerWait reader;
 
     /** Made when a writer first waits; most never do. */
-    private WaitPoint writer;
+    private PeerWait writer;
 
     /** Made when a fiber first waits for the peer's end; most never do. */
-    private WaitPoint endWaiter;
+    private PeerWait endWaiter;
 
     private boolean endOfStream;
     private boolean closed;
@@ -60,6 +61,7 @@ final class NativeSocket implements StackSocket, TcpUser {
         this.connection = connection;
         this.local = local;
         this.remote = remote;
+        this.reader = new PeerWait(remote);
         this.listener = listener;
     }
 
@@ -87,7 +89,7 @@ final class NativeSocket implements StackSocket, TcpUser {
     void awaitConnected(long deadlineNanos) throws IOException {
         boolean connected = false;
         try {
-            writer = new WaitPoint();
+            writer = new PeerWait(remote);
             while (!connection.state().isSynchronized()) {
                 requireAlive("connect");
                 await(writer, 0, deadlineNanos, WaitPoint.Cancellation.HEEDED, "connect");
@@ -145,7 +147,7 @@ final class NativeSocket implements StackSocket, TcpUser {
             int space = connection.sendSpace();
             if (space <= 0) {
                 if (writer == null) {
-                    writer = new WaitPoint();
+                    writer = new PeerWait(remote);
                 }
                 await(writer, timeoutNanos, deadlineNanos, cancellation, "write");
             } else if (sendSome(buffers, next, space)) {
@@ -175,7 +177,7 @@ final class NativeSocket implements StackSocket, TcpUser {
     public void awaitPeerShutdown(long deadlineNanos) throws IOException {
         requireOpen();
         if (endWaiter == null) {
-            endWaiter = new WaitPoint();
+            endWaiter = new PeerWait(remote);
         }
         while (!connection.peerHasEnded() && connection.state() != TcpState.CLOSED) {
             await(
@@ -300,14 +302,14 @@ final class NativeSocket implements StackSocket, TcpUser {
     }
 
     private void await(
-            WaitPoint point,
+            PeerWait point,
             long timeoutNanos,
             long deadlineNanos,
             WaitPoint.Cancellation cancellation,
             String operation)
             throws IOException {
         WaitPoint.Outcome outcome =
-                point.await(reactor, timeoutNanos, deadlineNanos, cancellation, operation);
+                point.awaitPeer(reactor, timeoutNanos, deadlineNanos, cancellation, operation);
         if (closed) {
             throw new ConnectionClosedException();
         }

@@ -1,5 +1,6 @@
 package io.byssus.net;
 
+import io.byssus.net.spi.PeerWait;
 import io.byssus.net.spi.StackListener;
 import io.byssus.net.spi.StackSocket;
 import io.byssus.runtime.fiber.Deadline;
@@ -44,7 +45,7 @@ final class ProxyAcceptor {
     private final ArrayDeque<Connection> ready = new ArrayDeque<>();
 
     /** Where {@link #accept} waits for a connection, and the stack's fiber for room. */
-    private final WaitPoint taker = new WaitPoint();
+    private final PeerWait taker;
 
     private final WaitPoint room = new WaitPoint();
     private boolean started;
@@ -62,6 +63,7 @@ final class ProxyAcceptor {
 
     ProxyAcceptor(StackListener stack, ListenOptions options, ProxyProtocol protocol) {
         this.stack = stack;
+        this.taker = new PeerWait(stack.localAddress());
         this.settings = options.settings();
         this.protocol = protocol;
         this.capacity = options.backlog();
@@ -81,7 +83,8 @@ final class ProxyAcceptor {
                 throw ended();
             }
             WaitPoint.Outcome outcome =
-                    taker.await(reactor, deadlineNanos, WaitPoint.Cancellation.HEEDED, "accept");
+                    taker.awaitPeer(
+                            reactor, 0, deadlineNanos, WaitPoint.Cancellation.HEEDED, "accept");
             if (closed) {
                 throw new ConnectionClosedException();
             }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.byssus.runtime.fiber.Fiber;
+import io.byssus.runtime.fiber.FiberCancelledException;
 import io.byssus.runtime.memory.Buffer;
 import io.byssus.runtime.shard.Shard;
 import io.byssus.testing.Eventually;
@@ -50,6 +51,28 @@ abstract class SharedUseContract extends NetworkContract {
                 Talk.say(pair.client(), "for the first");
                 assertThat(first.join()).isEqualTo("for the first");
                 Talk.assertConversation(pair.client(), pair.server());
+            }
+        });
+    }
+
+    @Test
+    void whoeverLooksSeesWhoseBytesAFiberWaitsFor() throws Exception {
+        onShard(() -> {
+            try (Listener listener = Network.listen(anyPort(), ListenOptions.defaults())) {
+                Fiber<Accepted> acceptor = Fiber.start("acceptor", () -> listener.accept());
+                Eventually.parked(acceptor.thread());
+                assertThat(Fiber.blockerOf(acceptor.thread()))
+                        .hasToString("accept (" + Addresses.format(listener.localAddress()) + ")");
+                acceptor.cancel();
+                assertThatThrownBy(acceptor::join).isInstanceOf(FiberCancelledException.class);
+            }
+            try (Pair pair = openPair()) {
+                Fiber<Buffer> reader = Fiber.start("reader", () -> pair.server().input().read());
+                Eventually.parked(reader.thread());
+                String peer = Addresses.format(pair.server().remoteAddress());
+                assertThat(Fiber.blockerOf(reader.thread())).hasToString("read (" + peer + ")");
+                Talk.say(pair.client(), "the end");
+                reader.join().close();
             }
         });
     }

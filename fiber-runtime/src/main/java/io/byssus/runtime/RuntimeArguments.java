@@ -2,6 +2,7 @@ package io.byssus.runtime;
 
 import io.byssus.runtime.shard.RuntimeOptions;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -124,7 +125,7 @@ public final class RuntimeArguments {
         RuntimeOptions options =
                 new RuntimeOptions()
                         .overprovisioned(overprovisioned)
-                        .idlePollTime(Duration.ofNanos(idlePollMicros * NANOS_PER_MICRO))
+                        .idlePollTime(Duration.of(idlePollMicros, ChronoUnit.MICROS))
                         .taskQuota(Duration.ofNanos((long) (taskQuotaMillis * NANOS_PER_MILLI)))
                         .stallThreshold(stallThreshold)
                         .shutdownGrace(shutdownGrace)
@@ -154,11 +155,16 @@ public final class RuntimeArguments {
 
         @Override
         public Duration convert(String text) {
+            double seconds;
             try {
-                return Duration.ofNanos((long) (Double.parseDouble(text) * NANOS_PER_SECOND));
+                seconds = Double.parseDouble(text);
             } catch (NumberFormatException e) {
-                throw new TypeConversionException("'" + text + "' is not a number of seconds");
+                seconds = Double.NaN;
             }
+            if (Double.isFinite(seconds)) {
+                return Duration.ofNanos((long) (seconds * NANOS_PER_SECOND));
+            }
+            throw new TypeConversionException("'" + text + "' is not a number of seconds");
         }
     }
 

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.byssus.runtime.shard.RuntimeOptions;
+import io.byssus.runtime.shard.Shards;
 import java.lang.reflect.Field;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -55,6 +57,7 @@ class RuntimeArgumentsTest {
     @CsvSource({
         "--smp=two, --smp",
         "--shutdown-grace=soon, 'soon' is not a number of seconds",
+        "--shutdown-grace=NaN, 'NaN' is not a number of seconds",
         "--stall-threshold=25, '25' is not a time such as 25ms or 1s",
         "--stall-threshold=-1ms, '-1ms' is not a time such as 25ms or 1s",
         "--stall-threshold=soon, --stall-threshold",
@@ -71,6 +74,24 @@ class RuntimeArgumentsTest {
                 .hasMessageContaining(sentence);
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "0, more than zero",
+        "-0.5, more than zero",
+        "NaN, more than zero",
+        "1e-9, more than zero",
+        "1000.1, at most 1000",
+        "1e300, at most 1000",
+        "Infinity, at most 1000",
+    })
+    void taskQuotaWithoutSenseIsRefused(String millis, String sentence) {
+        RuntimeOptions options = parse("--task-quota-ms=" + millis);
+        assertThatThrownBy(() -> Shards.start(options))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("--task-quota-ms ")
+                .hasMessageEndingWith(": must be " + sentence);
+    }
+
     @Test
     void segmentationIsLeftToTheDeviceUnlessSwitchedOff() {
         assertThat(parse().device().tso()).isTrue();
@@ -84,6 +105,14 @@ class RuntimeArgumentsTest {
         field.setAccessible(true);
         assertThat(field.get(parse("--shutdown-grace=86400.25")))
                 .isEqualTo(Duration.ofDays(1).plusMillis(250));
+    }
+
+    @Test
+    void longPollIsNotCutShort() throws ReflectiveOperationException {
+        Field field = RuntimeOptions.class.getDeclaredField("idlePollTime");
+        field.setAccessible(true);
+        assertThat(field.get(parse("--idle-poll-time-us=9223372036854775807")))
+                .isEqualTo(Duration.of(Long.MAX_VALUE, ChronoUnit.MICROS));
     }
 
     @Test

@@ -43,6 +43,7 @@ class GuideTest {
                             DumpsGuideChecks.ALL,
                             MemoryGuideChecks.ALL,
                             PrimitivesGuideChecks.ALL,
+                            SchedulingGroupsGuideChecks.ALL,
                             ShardedServicesGuideChecks.ALL,
                             StallsGuideChecks.ALL,
                             StreamsGuideChecks.ALL)

@@ -9,8 +9,12 @@ import java.util.Map;
 final class MemoryGuideChecks {
     static final Map<String, GuideCheck> ALL =
             Map.of(
-                    "ScarceMemory", MemoryGuideChecks::scarceMemory,
-                    "Housekeeping", MemoryGuideChecks::housekeeping);
+                    "ScarceMemory",
+                    MemoryGuideChecks::scarceMemory,
+                    "Housekeeping",
+                    MemoryGuideChecks::housekeeping,
+                    "HourInNoTime",
+                    MemoryGuideChecks::hourInNoTime);
 
     private MemoryGuideChecks() {}
 
@@ -36,5 +40,15 @@ final class MemoryGuideChecks {
                     .contains("the alarm was off in time: true");
             assertThat(ended.err()).isEmpty();
         }
+    }
+
+    static void hourInNoTime(CompiledProgram program) {
+        GuideChecks.assertPrints(
+                program,
+                """
+                after 59 minutes: not yet
+                it is time
+                after 61 minutes: done
+                """);
     }
 }

@@ -15,7 +15,7 @@ final class StallsGuideChecks {
     private StallsGuideChecks() {}
 
     static void greedy(CompiledProgram program) {
-        String[] options = {"--smp", "1", "--overprovisioned", "--stall-threshold", "5ms"};
+        String[] options = {"--smp", "1", "--overprovisioned", "--stall-threshold", "2ms"};
         try (Child child = program.start(options)) {
             Child.Ended ended = child.awaitEnd();
             assertThat(ended.status()).as(ended.err()).isZero();

@@ -35,6 +35,9 @@ class StartErrorsTest {
                     --pcap frames.pcap            | --pcap needs --network-stack native
                     --thread-affinity maybe       | Invalid value for option '--thread-affinity'
                     --task-quota-ms 0             | --task-quota-ms: must be more than zero
+                    --stall-threshold 500us       | --stall-threshold: must be between 1ms and 1h, or off
+                    --stall-threshold 2000000s    | --stall-threshold: must be between 1ms and 1h, or off
+                    --stall-threshold nonsense    | 'nonsense' is not a time such as 25ms or 1s, or off
                     --idle-poll-time-us -1        | --idle-poll-time-us: must not be negative
                     --shutdown-grace -1           | --shutdown-grace: must not be negative
                     --shutdown-grace soon         | 'soon' is not a number of seconds

@@ -2,6 +2,7 @@ package io.byssus.net.posix;
 
 import io.byssus.net.Addresses;
 import io.byssus.net.ConnectionClosedException;
+import io.byssus.net.spi.PeerWait;
 import io.byssus.runtime.fiber.WaitPoint;
 import io.byssus.runtime.os.CallState;
 import io.byssus.runtime.os.Descriptors;
@@ -23,7 +24,7 @@ import java.nio.channels.ClosedChannelException;
  *
  * <p><b>Ownership:</b> confined to its shard; one fiber waits to read, one to write.
  */
-class ReadinessHandle extends WaitPoint {
+class ReadinessHandle extends PeerWait {
     static final int NOT_REGISTERED = -1;
     static final int CLOSED = -1;
 
@@ -42,7 +43,6 @@ class ReadinessHandle extends WaitPoint {
 
     private final Reactor reactor;
     private final EpollBackend epoll;
-    private final InetSocketAddress address;
 
     /** {@link #CLOSED} once closed. */
     int fd;
@@ -54,10 +54,10 @@ class ReadinessHandle extends WaitPoint {
     private int readiness;
 
     /** Made when a writer first waits; most never do. */
-    private WaitPoint writer;
+    private PeerWait writer;
 
     /** Made when a fiber first waits for the peer's end; most never do. */
-    private WaitPoint endWaiter;
+    private PeerWait endWaiter;
 
     /**
      * @param readiness what to believe before the first event
@@ -65,19 +65,15 @@ class ReadinessHandle extends WaitPoint {
      */
     ReadinessHandle(
             Reactor reactor, EpollBackend epoll, int fd, int readiness, InetSocketAddress address) {
+        super(address);
         this.reactor = reactor;
         this.epoll = epoll;
         this.fd = fd;
         this.readiness = readiness;
-        this.address = address;
     }
 
     Reactor reactor() {
         return reactor;
-    }
-
-    InetSocketAddress address() {
-        return address;
     }
 
     CallState callState() {
@@ -156,7 +152,7 @@ class ReadinessHandle extends WaitPoint {
             String operation)
             throws IOException {
         if (writer == null) {
-            writer = new WaitPoint();
+            writer = new PeerWait(address());
         }
         await(WRITABLE, writer, timeoutNanos, deadlineNanos, cancellation, operation);
     }
@@ -164,7 +160,7 @@ class ReadinessHandle extends WaitPoint {
     /** As {@link #awaitReadable}, for the peer's end or the connection's. */
     void awaitHangUp(long deadlineNanos, String operation) throws IOException {
         if (endWaiter == null) {
-            endWaiter = new WaitPoint();
+            endWaiter = new PeerWait(address());
         }
         await(HANG_UP, endWaiter, 0, deadlineNanos, WaitPoint.Cancellation.HEEDED, operation);
     }
@@ -188,7 +184,7 @@ class ReadinessHandle extends WaitPoint {
 
     private void await(
             int bit,
-            WaitPoint point,
+            PeerWait point,
             long timeoutNanos,
             long deadlineNanos,
             WaitPoint.Cancellation cancellation,
@@ -200,13 +196,13 @@ class ReadinessHandle extends WaitPoint {
         }
         while ((readiness & bit) == 0) {
             WaitPoint.Outcome outcome =
-                    point.await(reactor, timeoutNanos, deadlineNanos, cancellation, operation);
+                    point.awaitPeer(reactor, timeoutNanos, deadlineNanos, cancellation, operation);
             if (fd == CLOSED) {
                 throw new ConnectionClosedException();
             }
             if (outcome == WaitPoint.Outcome.TIMED_OUT && (readiness & bit) == 0) {
                 throw new SocketTimeoutException(
-                        operation + ": timed out: " + Addresses.format(address));
+                        operation + ": timed out: " + Addresses.format(address()));
             }
         }
     }

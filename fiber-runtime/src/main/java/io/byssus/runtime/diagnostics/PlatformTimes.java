@@ -18,7 +18,7 @@ interface PlatformTimes extends AutoCloseable {
     /** Nanoseconds in a run queue, a wait that goes on apart. */
     long waitNanos();
 
-    /** Whether it wants a processor at this moment; dearer than {@link #read}. */
+    /** Whether it wants a processor at this moment. */
     ThreadTimes.State state();
 
     @Override

@@ -33,15 +33,17 @@ final class ReportLimit {
 
     /** How many were held back in a minute that is over; each is told once. */
     long takeHeldBack(long now) {
-        if (heldBack == 0 || now - endNanos < 0) {
-            return 0;
-        }
+        return heldBack == 0 || now - endNanos < 0 ? 0 : takeHeldBack();
+    }
+
+    /** As {@link #takeHeldBack(long)}, in a minute that is not over too. */
+    long takeHeldBack() {
         long count = heldBack;
         heldBack = 0;
         return count;
     }
 
-    /** Nanoseconds until {@link #takeHeldBack} has something to tell. */
+    /** Nanoseconds until {@link #takeHeldBack(long)} has something to tell. */
     long untilDue(long now) {
         return heldBack == 0 ? Long.MAX_VALUE : Math.max(endNanos - now, 0);
     }

@@ -1,7 +1,10 @@
 package io.byssus.runtime.diagnostics;
 
+import io.byssus.runtime.log.ShardLog;
 import io.byssus.runtime.reactor.Reactor;
+import io.byssus.runtime.reactor.SchedulingGroup;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 
 /**
  * The detector's view of one shard, a state machine that is stepped by samples:
@@ -49,9 +52,6 @@ final class ShardWatch {
 
     private long thresholdNanos;
 
-    /** Of pauses since the last valid look. */
-    private long unseenPausedNanos;
-
     /** Valid from STALLED on. */
     private Holder holder;
 
@@ -93,12 +93,10 @@ final class ShardWatch {
      * Looks at the shard.
      *
      * @param now for what does not depend on the moment of the look
-     * @param paused nanoseconds since the last look in which nothing in this JVM ran
      */
-    Sight sample(long now, long paused) {
-        tellHeldBack(now);
+    Sight sample(long now) {
+        tellHeldBack(limit.takeHeldBack(now));
         if (state != State.FREE) {
-            unseenPausedNanos += paused;
             if (isStillHeld()) {
                 goOnIfStillHeld(now);
             } else {
@@ -119,7 +117,6 @@ final class ShardWatch {
             time.begin();
             thresholdNanos = threshold.nanos(now);
             state = State.HELD;
-            unseenPausedNanos = 0;
         }
         return Sight.BUSY;
     }
@@ -129,13 +126,13 @@ final class ShardWatch {
     }
 
     private void goOnIfStillHeld(long now) {
-        boolean looked = time.look();
+        boolean looked = time.lookAgain();
+        SchedulingGroup group = reactor.runningGroup();
         if (!isStillHeld()) {
-            end();
+            end(); // and what was seen may have been another's
         } else if (looked) {
-            time.goOn(unseenPausedNanos);
-            unseenPausedNanos = 0;
-            goOn(now);
+            time.goOn();
+            goOn(now, group);
         }
     }
 
@@ -159,11 +156,11 @@ final class ShardWatch {
         return reactor.isAsleep() && reactor.counters().tasks == tasks;
     }
 
-    private void goOn(long now) {
+    private void goOn(long now, SchedulingGroup group) {
         switch (state) {
             case HELD -> {
                 if (time.ownNanos() >= thresholdNanos) {
-                    stall(now);
+                    stall(now, group);
                 }
             }
             case STALLED -> tellOnceThereIsAStack(now);
@@ -173,9 +170,9 @@ final class ShardWatch {
         count();
     }
 
-    private void stall(long now) {
+    private void stall(long now, SchedulingGroup group) {
         state = State.STALLED;
-        holder = Holder.of(task, reactor.runningGroup());
+        holder = Holder.of(task, group);
         countedNanos = time.totalNanos();
         // The name first: the stack may have to wait for the JVM's next safepoint.
         stalls.begin(StallText.who(holder), countedNanos);
@@ -183,23 +180,29 @@ final class ShardWatch {
             stack = null;
             return;
         }
+        askedNanos = now;
+        askForStack();
+        tellOnceThereIsAStack(now);
+    }
+
+    private void askForStack() {
         Thread thread = holder.thread() == null ? carrier : holder.thread();
         stack = new StackRequest(reactor, tasks, thread, Thread.currentThread());
-        askedNanos = now;
-        stackTakers.execute(stack);
-        tellOnceThereIsAStack(now);
+        try {
+            stackTakers.execute(stack);
+        } catch (RejectedExecutionException | OutOfMemoryError e) {
+            ShardLog.debug("no thread can be had to take a stack", e); // it is told without one
+        }
     }
 
     private void tellOnceThereIsAStack(long now) {
         if (stack == null) {
             return; // it is only counted
         }
-        if (stack.isAnswered()) {
-            if (stack.stack().length > 0) {
-                state = State.TOLD;
-                reports.tell(holder, kind(), stack.stack());
-                stack = null;
-            } // else it ended meanwhile, as the next look will show
+        if (hasStack()) {
+            state = State.TOLD;
+            reports.tell(holder, kind(), stack.stack());
+            stack = null;
         } else if (now - askedNanos >= STACK_PATIENCE_NANOS) {
             state = State.TOLD;
             reports.tellWithoutStack(holder, kind());
@@ -207,17 +210,25 @@ final class ShardWatch {
     }
 
     private void tellLateStack() {
-        if (stack != null && stack.isAnswered() && stack.stack().length > 0) {
+        if (stack != null && hasStack()) {
             reports.tellLateStack(holder, kind(), stack.stack());
             stack = null;
         }
+    }
+
+    /** Whether it has come. The JVM has none to give at some moments: then it is asked again. */
+    private boolean hasStack() {
+        if (stack.isAnswered() && stack.stack().length == 0 && isStillHeld()) {
+            askForStack();
+        }
+        return stack.isAnswered() && stack.stack().length > 0;
     }
 
     /** It ended some time after the last look; what it is told to have taken ends with that. */
     private void end() {
         switch (state) {
             case HELD -> {
-                time.goOnPaused(unseenPausedNanos);
+                time.end();
                 if (time.totalNanos() >= thresholdNanos) {
                     stalls.pause(time.totalNanos());
                     reports.tellPause();
@@ -252,8 +263,12 @@ final class ShardWatch {
         return time.runNanos() >= time.blockedNanos() ? StallKind.ON_CPU : StallKind.BLOCKED;
     }
 
-    private void tellHeldBack(long now) {
-        long count = limit.takeHeldBack(now);
+    /** Tells what is left to tell: there will be no more looks. */
+    void close() {
+        tellHeldBack(limit.takeHeldBack());
+    }
+
+    private void tellHeldBack(long count) {
         if (count > 0) {
             reports.tellHeldBack(count);
         }

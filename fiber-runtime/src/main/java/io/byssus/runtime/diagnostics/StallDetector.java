@@ -67,6 +67,7 @@ public final class StallDetector implements AutoCloseable {
                         TimeUnit.SECONDS,
                         new SynchronousQueue<>(),
                         Thread.ofPlatform().daemon().name("byssus-stacks-", 0).factory());
+        JvmPauses pauses = new JvmPauses(clock, newTimes(ThreadId::current), new CollectorPauses());
         List<ShardWatch> watches = new ArrayList<>();
         for (Watched shard : shards) {
             watches.add(
@@ -75,10 +76,10 @@ public final class StallDetector implements AutoCloseable {
                             shard.carrier,
                             shard.stalls,
                             new StallThreshold(thresholdNanos, shard.startTasks),
-                            new HeldTime(clock, newTimes(shard.carrier::kernelId)),
+                            new HeldTime(clock, newTimes(shard.carrier::kernelId), pauses),
                             stackTakers));
         }
-        this.sampler = new StallSampler(watches, newTimes(ThreadId::current), thresholdNanos);
+        this.sampler = new StallSampler(watches, pauses, thresholdNanos);
         this.thread = Thread.ofPlatform().daemon().name("byssus-stalls").unstarted(this::run);
     }
 
@@ -127,6 +128,7 @@ public final class StallDetector implements AutoCloseable {
             while (!closed) {
                 look();
             }
+            sampler.close();
         } catch (Throwable e) {
             ShardLog.error("the stall detector failed, and has ended", e);
         } finally {

@@ -55,6 +55,11 @@ final class StallEvent extends Event {
     @Description("Of the holder while it stalled; empty in the event of its end")
     String stack;
 
+    /** Has the recorder make what it needs for the first event, which takes it long. */
+    static void prepare() {
+        boolean ignored = new StallEvent().shouldCommit();
+    }
+
     /** Commits it, if a recording wants it. */
     static void publish(
             int shard, Holder holder, StallKind kind, HeldTime time, boolean ended, String stack) {

@@ -128,7 +128,10 @@ final class StallReports {
         if (holder.thread() != thread) {
             ShardLog.info("this JDK does not tell which fiber it runs: stalls will have no name");
         }
-        HeldTime time = new HeldTime(Clock.system(), PlatformTimes.ofKernel(() -> 0));
+        PlatformTimes nobodys = PlatformTimes.ofKernel(() -> 0);
+        HeldTime time =
+                new HeldTime(
+                        Clock.system(), nobodys, new JvmPauses(Clock.system(), nobodys, () -> 0));
         StackTraceElement[] stack = new Throwable().getStackTrace();
         for (StallKind kind : StallKind.values()) {
             String text =
@@ -138,12 +141,19 @@ final class StallReports {
                             + StallText.lines(stack);
             assert text.contains("shard 0");
         }
+        if (isRecorded()) {
+            StallEvent.prepare();
+        }
     }
 
     private void record(Holder holder, StallKind kind, boolean ended, String stack) {
-        // Before the first recording, making the event's class would cost a third of a second.
-        if (RECORDER && FlightRecorder.isInitialized()) {
+        if (isRecorded()) {
             StallEvent.publish(shard, holder, kind, time, ended, stack);
         }
+    }
+
+    /** Before the first recording, making the event's class would cost a third of a second. */
+    private static boolean isRecorded() {
+        return RECORDER && FlightRecorder.isInitialized();
     }
 }

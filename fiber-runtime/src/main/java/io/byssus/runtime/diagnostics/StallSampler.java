@@ -5,10 +5,11 @@ import java.util.List;
 
 /**
  * Looks at all shards from time to time, and knows when to look next. While a task runs somewhere
- * that is every two fifths of the threshold, so that a stall is split well into what was the task's
- * own doing and what was not. While none runs it is every four fifths: a stall that begins between
- * two looks has lasted less than that when it is first seen, and less than twice the threshold when
- * it is recognised. When all shards have slept for some looks, this sleeps with them.
+ * that is every two fifths of the threshold, but 10 ms at most, so that a stall is split well into
+ * what was the task's own doing and what was not. While none runs it is every four fifths: a stall
+ * that begins between two looks has lasted less than that when it is first seen, and less than
+ * twice the threshold when it is recognised. When all shards have slept for some looks, this sleeps
+ * with them.
  *
  * <p>It reads no clock and owns no thread: whoever drives it tells it the time.
  *
@@ -19,28 +20,26 @@ final class StallSampler {
     static final long REST = Long.MAX_VALUE;
 
     private static final int FIFTHS = 5;
+
+    /** A pause makes it uncertain what a fiber did between two looks, so that is not to be long. */
+    private static final long BUSY_NANOS_MAX = 10_000_000;
+
     private static final int LOOKS_BEFORE_REST = 4;
 
     /** How much sooner a look may come, to hit the threshold. */
     private static final int DELAYS_PER_LOOK = 4;
 
     private final List<ShardWatch> watches;
-    private final PlatformTimes own;
+    private final JvmPauses pauses;
     private final long busyNanos;
     private final long idleNanos;
 
     private int looksAsleep;
-    private boolean looked;
-    private long lastNanos;
-    private long lastDelayNanos;
 
-    /**
-     * @param own the sampler's own times
-     */
-    StallSampler(List<ShardWatch> watches, PlatformTimes own, long thresholdNanos) {
+    StallSampler(List<ShardWatch> watches, JvmPauses pauses, long thresholdNanos) {
         this.watches = watches;
-        this.own = own;
-        this.busyNanos = thresholdNanos * 2 / FIFTHS;
+        this.pauses = pauses;
+        this.busyNanos = Math.min(thresholdNanos * 2 / FIFTHS, BUSY_NANOS_MAX);
         this.idleNanos = thresholdNanos * 4 / FIFTHS;
     }
 
@@ -50,11 +49,10 @@ final class StallSampler {
      * @return nanoseconds to sleep before the next look, or {@link #REST}
      */
     long sample(long now) {
-        long paused = pausedUntil(now);
         long delay = idleNanos;
         boolean asleep = true;
         for (ShardWatch watch : watches) {
-            Sight sight = watch.sample(now, paused);
+            Sight sight = watch.sample(now);
             if (sight == Sight.BUSY) {
                 delay = Math.min(delay, Math.min(busyNanos, watch.untilThreshold()));
             }
@@ -62,12 +60,11 @@ final class StallSampler {
         }
         looksAsleep = asleep ? looksAsleep + 1 : 0;
         if (looksAsleep >= LOOKS_BEFORE_REST) {
-            looked = false;
-            return REST;
+            delay = REST;
         }
-        looked = true;
-        lastDelayNanos = Math.max(delay, busyNanos / DELAYS_PER_LOOK);
-        return lastDelayNanos;
+        delay = Math.max(delay, busyNanos / DELAYS_PER_LOOK);
+        pauses.sleeps(delay);
+        return delay;
     }
 
     /**
@@ -94,17 +91,8 @@ final class StallSampler {
         return nanos;
     }
 
-    /**
-     * For how long nothing in this JVM ran since the last look: that was to be so long ago, and the
-     * rest was spent neither at work nor waiting for a processor.
-     */
-    private long pausedUntil(long now) {
-        long runBefore = own.runNanos();
-        long waitBefore = own.waitNanos();
-        own.read();
-        long used = own.runNanos() - runBefore + (own.waitNanos() - waitBefore);
-        long paused = now - lastNanos - lastDelayNanos - used;
-        lastNanos = now;
-        return looked ? Math.max(paused, 0) : 0;
+    /** Tells what is left to tell. */
+    void close() {
+        watches.forEach(ShardWatch::close);
     }
 }

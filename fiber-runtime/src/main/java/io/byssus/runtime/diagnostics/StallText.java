@@ -13,9 +13,10 @@ final class StallText {
     /** Below the code that somebody wrote there are frames that are the same for every fiber. */
     private static final String BELOW_A_FIBER =
             "java\\.lang\\.VirtualThread|java\\.lang\\.Thread|jdk\\.internal\\.vm\\..*"
-                    + "|io\\.byssus\\.runtime\\.fiber\\.Fiber"
+                    + "|io\\.byssus\\.runtime\\.fiber\\.(Fiber|FiberContext|FiberRunners.*)"
                     + "|io\\.byssus\\.runtime\\.reactor\\.(Reactor|Carrier)"
-                    + "|io\\.byssus\\.runtime\\.shard\\.Shard";
+                    + "|io\\.byssus\\.runtime\\.shard\\.(Shard|Shards|ShardCall)"
+                    + "|io\\.byssus\\.runtime\\.Byssus";
 
     private StallText() {}
 
@@ -58,6 +59,12 @@ final class StallText {
                         + frame.getClassName()
                         + ": load that class when the program starts, with Class.forName";
             }
+            if (isOfLoading(frame)) {
+                return "it loads classes: load them when the program starts, with Class.forName";
+            }
+            if (isOfLinking(frame)) {
+                return "it links code that is new to the JVM: run that once when the program starts";
+            }
         }
         if (holder.thread() == null) {
             return "this is the shard's own thread: what takes long belongs into a fiber";
@@ -72,6 +79,17 @@ final class StallText {
                 : blocking
                         + "; or it waits for a class that another thread initialises: load that"
                         + " when the program starts";
+    }
+
+    private static boolean isOfLoading(StackTraceElement frame) {
+        return frame.getClassName().equals("java.lang.ClassLoader")
+                && frame.getMethodName().equals("loadClass");
+    }
+
+    /** Of lambdas, concatenations of strings and the like, at their first use. */
+    private static boolean isOfLinking(StackTraceElement frame) {
+        return frame.getClassName().equals("java.lang.invoke.MethodHandleNatives")
+                && frame.getMethodName().startsWith("link");
     }
 
     /** The last line about a stall that was reported while it went on. */
@@ -92,7 +110,7 @@ final class StallText {
                 + shard
                 + " stood still for "
                 + duration(time.totalNanos())
-                + ", and no fiber did it: it waited for a processor for "
+                + ", and no fiber is to blame: it waited for a processor for "
                 + duration(time.descheduledNanos())
                 + ", and the JVM was paused for "
                 + duration(time.pausedNanos());

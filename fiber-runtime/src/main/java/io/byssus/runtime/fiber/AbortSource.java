@@ -137,6 +137,7 @@ public final class AbortSource {
         return true;
     }
 
+    /** Whether {@link #abort} has been called. From any thread. */
     public boolean isAborted() {
         return cause.get() != null;
     }

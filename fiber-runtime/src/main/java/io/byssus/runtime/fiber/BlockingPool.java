@@ -52,11 +52,13 @@ public final class BlockingPool implements AutoCloseable {
     }
 
     private static Thread newThread(Runnable worker) {
-        Thread thread =
-                new Thread(() -> {
+        Runnable unbound =
+                () -> {
                     Affinity.bindThread(Affinity.ofProcess());
                     worker.run();
-                });
+                };
+        // It serves every fiber, so it inherits nothing from the one that happens to need it now.
+        Thread thread = new Thread(null, unbound, "", 0, false);
         thread.setName("byssus-blocking-" + thread.threadId());
         thread.setDaemon(true);
         return thread;

@@ -29,7 +29,7 @@ abstract class CancelScope extends Timer {
 
     private final Reactor reactor = Reactor.current();
     private final Thread thread = Thread.currentThread();
-    private final Fiber<?> fiber = Fiber.currentOrNull();
+    private final Fiber<?> fiber = Fiber.of(thread); // which does not count as asked for
 
     /** The scope around this one; null for none. */
     private CancelScope outer;
@@ -99,7 +99,7 @@ abstract class CancelScope extends Timer {
         if (reactor == null || !thread.isVirtual()) {
             return new FiberCancelledException(name);
         }
-        Fiber<?> fiber = Fiber.currentOrNull();
+        Fiber<?> fiber = Fiber.of(thread);
         CancelScope outermost = null;
         for (CancelScope s = innermost(reactor, thread, fiber); s != null; s = s.outer) {
             if (s.pending) {

@@ -131,7 +131,8 @@ public final class Deadline {
 
     static long nanosAfter(Reactor reactor, long durationNanos) {
         if (durationNanos < 0) {
-            throw new IllegalArgumentException("duration=" + durationNanos + " ns");
+            throw new IllegalArgumentException(
+                    "duration=" + Duration.ofNanos(durationNanos) + ": must not be negative");
         }
         long nanos = reactor.clock().nanoTime() + durationNanos;
         return nanos < 0 ? Long.MAX_VALUE - 1 : nanos;

@@ -114,9 +114,14 @@ public final class Fiber<T> extends Locals implements Awaited {
      * Runs {@code body} on a fiber of {@code group}, on the current shard, and parks until it has
      * ended. A caller that is in the group already runs it itself.
      *
+     * <p>If the caller is stopped meanwhile (cancelled, or by a {@link Deadline} or an {@link
+     * AbortSource} around the call), so is {@code body}, and the exception comes when that has
+     * ended: it never outlives the call. What it returns then is dropped.
+     *
      * @return what {@code body} returned
      * @throws Exception what {@code body} threw
-     * @throws FiberCancelledException if the caller is cancelled meanwhile; then so is {@code body}
+     * @throws FiberCancelledException if the caller is stopped meanwhile, or somebody has cancelled
+     *     {@code body}'s fiber
      * @throws IllegalStateException if the group is closed, or the caller is not on a shard
      */
     public static <T> T call(SchedulingGroup group, Callable<T> body) throws Exception {
@@ -124,14 +129,10 @@ public final class Fiber<T> extends Locals implements Awaited {
         if (Reactor.current().currentQueue().group() == group) {
             return body.call();
         }
-        Fiber<T> fiber = start(group, Thread.currentThread().getName(), body);
-        try {
-            return fiber.join();
+        try (Scope scope = Scope.open("Fiber.call")) {
+            return scope.start(group, Thread.currentThread().getName(), body).join();
         } catch (FiberFailedException e) {
             throw rethrow(e.getCause());
-        } catch (FiberCancelledException e) {
-            fiber.cancel();
-            throw e;
         }
     }
 
@@ -235,13 +236,13 @@ public final class Fiber<T> extends Locals implements Awaited {
 
     /**
      * Lets the shard's other fibers, its I/O and its timers have a turn, if the shard has run
-     * fibers for its task quota since it last did so. Costs two nanoseconds when it has not. For
-     * loops that compute.
+     * fibers for its task quota since it last did so. Costs about two nanoseconds when it has not.
+     * For loops that compute.
      *
      * @throws IllegalStateException if the caller is not on a shard
      */
     public static void yieldIfNeeded() {
-        if (Reactor.current().countOperation()) {
+        if (Reactor.current().countStep()) {
             Thread.yield();
         }
     }
@@ -250,6 +251,8 @@ public final class Fiber<T> extends Locals implements Awaited {
      * Parks the calling fiber for {@code duration} of its shard's clock.
      *
      * @throws FiberCancelledException if it is cancelled meanwhile
+     * @throws IllegalArgumentException if {@code duration} is negative
+     * @throws IllegalStateException if the caller is not on a shard
      */
     public static void sleep(Duration duration) {
         Reactor reactor = Reactor.current();
@@ -334,6 +337,7 @@ public final class Fiber<T> extends Locals implements Awaited {
         FiberScheduler.LOCAL.get(reactor).unjoinedFailures().reportAll();
     }
 
+    /** As it was given; for logs and dumps. */
     public String name() {
         return thread.getName();
     }

@@ -8,8 +8,8 @@ import java.util.concurrent.Callable;
  * href="https://docs.micrometer.io/context-propagation/reference/">context propagation</a>, such as
  * the MDC of a logging library.
  *
- * <p>{@link Fiber#start}, calls to other shards and {@link Blocking#call} do this by themselves. It
- * is for executors and threads of other libraries:
+ * <p>{@link Fiber#start}, {@link Timers}, calls to other shards and {@link Blocking#call} do this
+ * by themselves. It is for executors and threads of other libraries:
  *
  * <pre>{@code
  * executor.submit(FiberContext.capture().wrap(() -> query(statement)));
@@ -73,7 +73,24 @@ public final class FiberContext {
 
     /** {@code body}, to be called anywhere, and there to run as {@link #call} does. */
     public <T> Callable<T> wrap(Callable<T> body) {
-        return this == NOTHING ? body : () -> call(body);
+        return () -> call(body);
+    }
+
+    /**
+     * As {@link #wrap}, for a fiber that has no values of its own and runs {@code body} alone: with
+     * nothing to take along, it is {@code body} itself.
+     */
+    public <T> Callable<T> wrapForFiber(Callable<T> body) {
+        return this == NOTHING ? body : wrap(body);
+    }
+
+    /** {@code body}, to be run later by fibers that have what the caller would take along. */
+    static FiberTask passOnLater(FiberTask body) {
+        if (!Thread.currentThread().isVirtual()) {
+            return body; // a carrier has nothing of its own
+        }
+        FiberContext context = capture();
+        return context == NOTHING ? body : () -> context.run(body);
     }
 
     /**

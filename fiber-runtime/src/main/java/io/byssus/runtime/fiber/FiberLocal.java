@@ -13,10 +13,10 @@ import java.util.function.Supplier;
  *
  * <p>There are two kinds. A <i>confined</i> one belongs to its fiber alone: a buffer to be used
  * again, a counter. An <i>inherited</i> one, such as the id of the request that is served, passes
- * on to the fibers that this one starts, and to what runs for it on another shard ({@code
- * submitTo}, {@code spawn}) or on the blocking pool ({@link Blocking#call}). They get the value as
- * it is at that moment; what is set later, on either side, the other does not see. As an inherited
- * value may come to other shards, it should be immutable or safe from any thread.
+ * on to the fibers that this one starts, also by {@link Timers}, and to what runs for it on another
+ * shard ({@code submitTo}, {@code spawn}) or on the blocking pool ({@link Blocking#call}). They get
+ * the value as it is at that moment; what is set later, on either side, the other does not see. As
+ * an inherited value may come to other shards, it should be immutable or safe from any thread.
  *
  * <p>On a thread that is no fiber (outside the runtime, or a virtual thread that was started by
  * other means than {@link Fiber#start}, also if it runs on a shard) it is a thread-local of that

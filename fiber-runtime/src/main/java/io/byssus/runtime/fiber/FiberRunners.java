@@ -15,8 +15,8 @@ import java.util.concurrent.locks.LockSupport;
  * the run queue before the first runs one: should that task park, the second goes on.
  *
  * <p>Nobody can tell that a fiber has run another task before. One that could be told (the task has
- * asked for its {@link Fiber}, or has left thread-locals behind, or has renamed its thread) ends
- * with its task. Between tasks, a fiber does not count as live.
+ * asked for its {@link Fiber}, or has left thread-locals behind, or has changed what else belongs
+ * to a thread) ends with its task. Between tasks, a fiber does not count as live.
  *
  * <p><b>Ownership:</b> confined to its shard.
  */
@@ -81,10 +81,12 @@ final class FiberRunners {
     private final class Runner implements Callable<Void> {
         private Thread thread;
         private Fiber<?> fiber;
+        private ClassLoader contextClassLoader;
 
         @Override
         public Void call() {
             thread = Thread.currentThread();
+            contextClassLoader = thread.getContextClassLoader();
             fiber = Fiber.of(thread);
             while (runBatch() && !closed && idle.size() < idleMax) {
                 idle.add(this);
@@ -132,6 +134,8 @@ final class FiberRunners {
             boolean ignored = Thread.interrupted();
             fiber.forgetTask();
             return !fiber.isExposed()
+                    && Fiber.of(thread) == fiber // else another handler of exceptions was set
+                    && thread.getContextClassLoader() == contextClassLoader
                     && !Loom.hasThreadLocals(thread)
                     && !Loom.hasInheritableThreadLocals(thread)
                     && thread.getName().equals(NAME);

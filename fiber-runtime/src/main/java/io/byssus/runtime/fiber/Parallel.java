@@ -38,7 +38,7 @@ public final class Parallel {
     public static <T> void forEach(
             Iterator<? extends T> items, int concurrency, ItemTask<? super T> body) {
         if (concurrency < 1) {
-            throw new IllegalArgumentException("concurrency=" + concurrency);
+            throw new IllegalArgumentException("concurrency=" + concurrency + ": must be positive");
         }
         try (Scope scope = Scope.open("forEach")) {
             while (scope.hasRoom(concurrency) && items.hasNext()) {
@@ -121,7 +121,7 @@ public final class Parallel {
     private static <T> T race(
             Policy policy, String name, List<? extends Callable<? extends T>> bodies) {
         if (bodies.isEmpty()) {
-            throw new IllegalArgumentException("bodies=[]");
+            throw new IllegalArgumentException("bodies=[]: at least one is needed");
         }
         try (Scope scope = Scope.open(name, policy)) {
             List<Fiber<? extends T>> fibers = startAll(scope, name, bodies);

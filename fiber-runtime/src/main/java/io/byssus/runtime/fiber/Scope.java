@@ -1,6 +1,7 @@
 package io.byssus.runtime.fiber;
 
 import io.byssus.runtime.reactor.Reactor;
+import io.byssus.runtime.reactor.SchedulingGroup;
 import io.byssus.runtime.time.Timer;
 import java.util.ArrayList;
 import java.util.List;
@@ -133,14 +134,17 @@ public final class Scope implements AutoCloseable, Awaited {
     /** As {@link #start(String, FiberTask)}, for a body with a result. */
     public <T> Fiber<T> start(String fiberName, Callable<T> body) {
         requireUsable();
-        Fiber<T> fiber = Fiber.start(fiberName, body); // it cannot end before it is adopted
-        adopt(fiber);
-        if (deadlinePassed && cancelReason == null) {
-            exceedDeadline();
-        } else if (cancelReason != null) {
-            fiber.cancel(cancelReason);
-        }
-        return fiber;
+        return adopt(Fiber.start(fiberName, body));
+    }
+
+    /**
+     * As {@link #start(String, Callable)}, in {@code group}.
+     *
+     * @throws IllegalStateException also if the group is closed
+     */
+    public <T> Fiber<T> start(SchedulingGroup group, String fiberName, Callable<T> body) {
+        requireUsable();
+        return adopt(Fiber.start(group, fiberName, body));
     }
 
     /**
@@ -242,7 +246,18 @@ public final class Scope implements AutoCloseable, Awaited {
         return policy == Policy.FIRST_END || policy == Policy.FIRST_SUCCESS;
     }
 
-    private void adopt(Fiber<?> fiber) {
+    /** Takes a fiber that has just been started, and so cannot have ended. */
+    private <T> Fiber<T> adopt(Fiber<T> fiber) {
+        link(fiber);
+        if (deadlinePassed && cancelReason == null) {
+            exceedDeadline();
+        } else if (cancelReason != null) {
+            fiber.cancel(cancelReason);
+        }
+        return fiber;
+    }
+
+    private void link(Fiber<?> fiber) {
         fiber.scope = this;
         fiber.previousInScope = youngest;
         if (youngest == null) {

@@ -12,6 +12,9 @@ import java.util.Objects;
  * microseconds beside what the shard is behind with its work. Those that are due at the same time
  * fire in the order in which they were made.
  *
+ * <p>The fibers run in the scheduling group of the one that has made the timer, with its {@link
+ * FiberContext} as it was then.
+ *
  * <p><b>Ownership:</b> for fibers; a timer belongs to the shard that made it.
  */
 public final class Timers {
@@ -37,7 +40,8 @@ public final class Timers {
         if (siblings.isStopped()) {
             throw new IllegalStateException("timer '" + name + "': the runtime stops");
         }
-        return new PeriodicTimer(scheduler, siblings, name, Deadline.nanos(period), body);
+        FiberTask inContext = FiberContext.passOnLater(body);
+        return new PeriodicTimer(scheduler, siblings, name, Deadline.nanos(period), inContext);
     }
 
     /**
@@ -53,7 +57,8 @@ public final class Timers {
         if (delay.isNegative()) {
             throw new IllegalArgumentException("delay=" + delay + ": must not be negative");
         }
-        return new OneShotTimer(FiberScheduler.current(), name, Deadline.nanos(delay), body);
+        FiberTask inContext = FiberContext.passOnLater(body);
+        return new OneShotTimer(FiberScheduler.current(), name, Deadline.nanos(delay), inContext);
     }
 
     /**

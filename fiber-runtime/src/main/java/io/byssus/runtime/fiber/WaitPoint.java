@@ -81,6 +81,7 @@ public class WaitPoint {
      *
      * @param timeoutNanos from now, 0 for none; alone, it costs no reading of the clock (see {@link
      *     Reactor#armAfter})
+     * @throws IllegalArgumentException if {@code timeoutNanos} is negative
      */
     public Outcome await(
             Reactor reactor,
@@ -88,10 +89,14 @@ public class WaitPoint {
             long deadlineNanos,
             Cancellation cancellation,
             Object what) {
+        if (timeoutNanos < 0) {
+            throw new IllegalArgumentException("timeoutNanos=" + timeoutNanos);
+        }
         begin(what);
         boolean interrupted = cancellation == Cancellation.DEFERRED && Thread.interrupted();
-        WaitTimer armed = arm(reactor, timeoutNanos, deadlineNanos);
+        WaitTimer armed = null;
         try {
+            armed = arm(reactor, timeoutNanos, deadlineNanos);
             if (cancellation == Cancellation.HEEDED) {
                 park(what);
             } else {

@@ -41,9 +41,24 @@ import java.util.function.ToDoubleFunction;
  * <tr><td>{@code byssus.buffers.waits}, {@code .waits.failed}, {@code .refused}<td>counters:
  * allocations<td>that waited, in vain; that could not wait and got nothing
  * <tr><td>{@code byssus.timers.armed}<td>gauge: timers in the shard's wheel<td>
+ * <tr><td>{@code byssus.groups}<td>gauge: scheduling groups that the shard knows<td>
  * </table>
  *
- * The shards count without atomics; what is read here may be a moment old.
+ * And one set per scheduling group on the shard (tags {@code shard} and {@code group}, its name):
+ *
+ * <table>
+ * <caption>Meters of a group</caption>
+ * <tr><td>{@code byssus.group.fibers}<td>gauge: fibers that have not ended
+ * <tr><td>{@code byssus.group.run.queue}<td>gauge: tasks ready to run
+ * <tr><td>{@code byssus.group.runtime}<td>timer: slices of the shard that it had, and their time
+ * <tr><td>{@code byssus.group.wait}<td>timer: the same slices, and what it waited for them
+ * </table>
+ *
+ * The meters of a group come and go with it, each time {@code byssus.groups} is read, as every
+ * scrape does; what lives shorter is not seen. Groups of the same name have their meters together.
+ * Times are measured while the shard knows more than the main group.
+ *
+ * <p>The shards count without atomics; what is read here may be a moment old.
  */
 public final class ByssusMeters implements MeterBinder {
     private final Shards shards;
@@ -68,7 +83,7 @@ public final class ByssusMeters implements MeterBinder {
 
     private static void bind(MeterRegistry registry, Shard shard, Tags tags) {
         ReactorCounters counters = shard.reactor().counters();
-        Utilization utilization = new Utilization(shard);
+        Utilization utilization = Utilization.of(shard);
         Gauge.builder("byssus.shard.utilization", utilization, Utilization::read)
                 .description("Share of a processor that the shard's carrier used")
                 .tags(tags)
@@ -108,6 +123,7 @@ public final class ByssusMeters implements MeterBinder {
                 shard.reactor(),
                 Reactor::armedTimers);
         bindBuffers(registry, shard.buffers(), tags);
+        GroupMeters.bind(registry, shard.reactor(), tags);
     }
 
     private static void bindBuffers(MeterRegistry registry, BufferPool pool, Tags tags) {

@@ -1,10 +1,10 @@
 package io.byssus.runtime.queue;
 
 /**
- * What a shard runs next: a first-in first-out ring that grows.
+ * What a scheduling group runs next on a shard: a first-in first-out ring that grows.
  *
- * <p>It is bounded by the number of fibers of its shard, each of which is in it at most once (twice
- * for a moment while a thread dump resubmits it).
+ * <p>It is bounded by the number of the group's fibers there, each of which is in it at most once
+ * (twice for a moment while a thread dump resubmits it), and what other threads have sent.
  *
  * <p><b>Ownership:</b> confined to its shard.
  */

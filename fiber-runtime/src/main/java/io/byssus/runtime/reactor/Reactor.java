@@ -14,14 +14,14 @@ import java.util.concurrent.Executor;
 import org.jctools.queues.varhandle.MpscUnboundedVarHandleArrayQueue;
 
 /**
- * One shard's loop. A turn runs the ready tasks until there are none or the task quota is used up,
- * takes in what other threads and shards sent, fires timers, and looks for I/O; with nothing to run
+ * One shard's loop. A turn takes in what other threads and shards sent, runs the ready tasks until
+ * there are none or the task quota is used up, fires timers, and looks for I/O; with nothing to run
  * it spins for a bounded time and then sleeps in the kernel.
  *
  * <p>Nothing in it takes a lock: a fiber could hold it while it waits for this very loop.
  *
  * <p><b>Ownership:</b> confined to the carrier that drives it, except {@link #execute}, {@link
- * #isCurrent}, {@link #stop} and the counters, which any thread may use.
+ * #isCurrent}, {@link #stop}, the wake-ups, the counters, and what says "from any thread".
  */
 public final class Reactor implements Home, Executor {
     /** Ends a turn under a clock that stands still, too. */
@@ -276,6 +276,11 @@ public final class Reactor implements Home, Executor {
      */
     public boolean countOperation() {
         return quota.count();
+    }
+
+    /** As {@link #countOperation}, for a step of a loop that computes. */
+    public boolean countStep() {
+        return quota.countStep();
     }
 
     /** Drives the loop until {@link #stop}. */

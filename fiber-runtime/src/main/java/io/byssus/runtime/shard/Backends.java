@@ -15,11 +15,18 @@ import java.util.concurrent.TimeUnit;
 
 /** Finds the reactor backend that was asked for among those on the class or module path. */
 final class Backends {
+    /** For ever; and the end can still be worked out. */
+    private static final long IDLE_POLL_NANOS_MAX = TimeUnit.DAYS.toNanos(36_500);
+
     private Backends() {}
 
     static Reactor newReactor(int shard, RuntimeOptions options, BufferLimits bufferLimits) {
         long idlePollNanos =
-                options.overprovisioned ? 0 : TimeUnit.NANOSECONDS.convert(options.idlePollTime);
+                options.overprovisioned
+                        ? 0
+                        : Math.min(
+                                TimeUnit.NANOSECONDS.convert(options.idlePollTime),
+                                IDLE_POLL_NANOS_MAX);
         ReactorOptions reactorOptions =
                 new ReactorOptions(
                         TimeUnit.NANOSECONDS.convert(options.taskQuota),

@@ -46,7 +46,7 @@ public final class CallGroup {
         this.callsMax = callsMax;
         if (callsMax < 1) {
             throw new IllegalArgumentException(
-                    "call group '" + name + "': callsMax=" + callsMax + ", and must be positive");
+                    "call group '" + name + "': callsMax=" + callsMax + ": must be positive");
         }
         for (int i = 0; i < shards.count(); i++) {
             slots.add(new ArrayList<>());

@@ -15,8 +15,9 @@ import org.jctools.queues.varhandle.SpscVarHandleArrayQueue;
  * Calls from one shard to another, and their answers: two single-producer single-consumer rings.
  *
  * <p>The ring of calls is bounded. A caller that finds it full parks, first come first served,
- * until the target has taken some out; so a shard that cannot follow slows its callers down instead
- * of filling the heap.
+ * until the target has taken some out; so a shard that is held up slows its callers down. What it
+ * has taken waits for its group's share of the shard, outside of the ring, where it would hold up
+ * the calls of other groups; its caller waits as long, or has given it up.
  *
  * <p>The ring of answers is not, so that a shard never waits for room to answer: there is at most
  * one answer for each call, whose caller (or what it has left behind, if it was cancelled) is in

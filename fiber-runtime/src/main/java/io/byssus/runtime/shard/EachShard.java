@@ -1,5 +1,6 @@
 package io.byssus.runtime.shard;
 
+import io.byssus.runtime.fiber.Awaited;
 import io.byssus.runtime.fiber.Cancellations;
 import io.byssus.runtime.fiber.Fiber;
 import io.byssus.runtime.fiber.FiberCancelledException;
@@ -7,21 +8,29 @@ import io.byssus.runtime.fiber.FiberTask;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.BlockingQueue;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.locks.LockSupport;
 
-/** One body on every shard; the first failure cancels the rest. */
-final class EachShard {
-    private EachShard() {}
+/**
+ * One body on every shard; the first failure cancels the rest.
+ *
+ * <p><b>Ownership:</b> confined to the caller, a fiber or another thread; dumps look at it from
+ * outside, and see what its caller waits for.
+ */
+final class EachShard implements Awaited {
+    private final Thread caller = Thread.currentThread();
+    private final Queue<Optional<Throwable>> endings = new ConcurrentLinkedQueue<>();
+    private final List<CompletableFuture<Fiber<?>>> fibers;
+    private int running;
 
-    static void run(Shards shards, FiberTask body) throws Exception {
-        BlockingQueue<Optional<Throwable>> endings = new LinkedBlockingQueue<>();
-        List<CompletableFuture<Fiber<?>>> fibers = new ArrayList<>();
+    private EachShard(Shards shards, FiberTask body) {
+        List<CompletableFuture<Fiber<?>>> started = new ArrayList<>();
         for (Shard shard : shards.all()) {
             CompletableFuture<Void> outcome = new CompletableFuture<>();
-            outcome.whenComplete((result, failure) -> endings.add(Optional.ofNullable(failure)));
-            fibers.add(
+            outcome.whenComplete(this::ended);
+            started.add(
                     shards.start(
                             shard.reactor(),
                             "onEach",
@@ -31,28 +40,51 @@ final class EachShard {
                             },
                             outcome));
         }
-        rethrow(awaitAll(endings, fibers));
+        fibers = List.copyOf(started);
+        running = fibers.size();
+    }
+
+    static void run(Shards shards, FiberTask body) throws Exception {
+        rethrow(new EachShard(shards, body).awaitAll());
+    }
+
+    /** By any thread. */
+    private void ended(Void result, Throwable failure) {
+        assert result == null;
+        endings.add(Optional.ofNullable(failure));
+        LockSupport.unpark(caller);
     }
 
     /** The failure to report, or null. */
-    private static Throwable awaitAll(
-            BlockingQueue<Optional<Throwable>> endings, List<CompletableFuture<Fiber<?>>> fibers) {
+    private Throwable awaitAll() {
         Throwable failure = null;
-        int running = fibers.size();
         while (running > 0) {
             try {
-                Throwable ending = endings.take().orElse(null);
+                Throwable ending = nextEnding().orElse(null);
                 running--;
                 if (ending != null && isFirstCause(failure, ending)) {
                     failure = ending;
-                    cancel(fibers);
+                    cancelAll();
                 }
             } catch (InterruptedException e) {
                 failure = Cancellations.exception("onEach");
-                cancel(fibers);
+                cancelAll();
             }
         }
         return failure;
+    }
+
+    private Optional<Throwable> nextEnding() throws InterruptedException {
+        while (true) {
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
+            }
+            Optional<Throwable> ending = endings.poll();
+            if (ending != null) {
+                return ending;
+            }
+            LockSupport.park(this);
+        }
     }
 
     /** A real failure replaces a cancellation, which may only be its consequence. */
@@ -62,7 +94,7 @@ final class EachShard {
                         && !(next instanceof FiberCancelledException));
     }
 
-    private static void cancel(List<CompletableFuture<Fiber<?>>> fibers) {
+    private void cancelAll() {
         for (CompletableFuture<Fiber<?>> started : fibers) {
             started.thenAccept(Fiber::cancel);
         }
@@ -75,5 +107,26 @@ final class EachShard {
         if (failure != null) {
             throw (Exception) failure;
         }
+    }
+
+    /** The fibers that have not ended, as far as they have begun. */
+    @Override
+    public List<Thread> holders() {
+        List<Thread> threads = new ArrayList<>();
+        for (CompletableFuture<Fiber<?>> started : fibers) {
+            Fiber<?> fiber = started.getNow(null);
+            if (fiber == null) {
+                return List.of(); // whoever is to start it is not known
+            }
+            if (fiber.thread().isAlive()) {
+                threads.add(fiber.thread());
+            }
+        }
+        return threads;
+    }
+
+    @Override
+    public String toString() {
+        return "onEach (" + running + " of " + fibers.size() + " fibers live)";
     }
 }

@@ -59,6 +59,7 @@ final class ForeignCalls {
             return outcome.get();
         } catch (InterruptedException e) {
             fiber.thenAccept(Fiber::cancel);
+            outcome.whenComplete((result, failure) -> ShardCall.reportUnseen(failure, target));
             throw Cancellations.exception("a call to shard " + target.shard());
         } catch (ExecutionException e) {
             if (e.getCause() instanceof Error error) {

@@ -83,7 +83,7 @@ public final class RuntimeOptions {
         return this;
     }
 
-    /** How long fibers run before their shard looks for I/O; 0.5 ms by default. */
+    /** How long fibers run before their shard looks for I/O; 0.5 ms by default, 1 s at most. */
     public RuntimeOptions taskQuota(Duration quota) {
         taskQuota = Objects.requireNonNull(quota);
         return this;

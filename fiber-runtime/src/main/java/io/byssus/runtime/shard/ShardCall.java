@@ -2,8 +2,12 @@ package io.byssus.runtime.shard;
 
 import io.byssus.runtime.fiber.Awaited;
 import io.byssus.runtime.fiber.Cancellations;
+import io.byssus.runtime.fiber.ExpectedFailure;
+import io.byssus.runtime.fiber.Fiber;
 import io.byssus.runtime.fiber.FiberCancelledException;
 import io.byssus.runtime.fiber.FiberContext;
+import io.byssus.runtime.log.ShardLog;
+import io.byssus.runtime.reactor.Reactor;
 import io.byssus.runtime.reactor.SchedulingGroup;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -50,7 +54,7 @@ final class ShardCall<T> implements Runnable, Awaited {
     /** On the caller's fiber: what the call is to inherit from it is taken here. */
     ShardCall(CallRing ring, ShardFunction<T, ?> body, CallSlots slots, int level) {
         this.ring = ring;
-        this.body = FiberContext.capture().wrap(body);
+        this.body = FiberContext.capture().wrapForFiber(body);
         this.slots = slots;
         this.level = level;
         this.caller = Thread.currentThread();
@@ -108,6 +112,22 @@ final class ShardCall<T> implements Runnable, Awaited {
         Thread waiting = caller;
         if (waiting != null) {
             LockSupport.unpark(waiting);
+        } else {
+            reportUnseen(failure, ring.target());
+        }
+    }
+
+    /**
+     * Logs what a call to {@code target} threw, or null, where its caller waits no more; unless
+     * that is only what became of the cancellation.
+     */
+    static void reportUnseen(Throwable failure, Reactor target) {
+        if (failure != null
+                && !(failure instanceof FiberCancelledException)
+                && !(failure instanceof InterruptedException)
+                && !(failure instanceof ExpectedFailure)) {
+            ShardLog.error(
+                    "a call to " + target + " failed, and its caller had given it up", failure);
         }
     }
 
@@ -148,17 +168,32 @@ final class ShardCall<T> implements Runnable, Awaited {
         return failure;
     }
 
-    /** The caller waits no more. On the source, after {@link #send}. */
+    /**
+     * The caller waits no more. On the source, after {@link #send}; does nothing for a call that
+     * has its answer, or was given up before.
+     */
     void abandon() {
+        if (answered || abandoned) {
+            return;
+        }
         caller = null;
         abandoned = true;
-        ring.target().execute(this::interruptRunner);
+        ring.target().execute(this::cancelRunner);
     }
 
-    /** Which fiber runs it, if any, is certain only here, on the target's carrier. */
-    private void interruptRunner() {
-        if (runner != null) {
-            runner.interrupt();
+    /**
+     * Which fiber runs it, if any, is certain only here, on the target's carrier. A mere interrupt
+     * could be taken for that of a deadline inside of the call, and so be lost.
+     */
+    private void cancelRunner() {
+        if (runner == null) {
+            return;
+        }
+        Fiber<?> fiber = Fiber.of(runner);
+        if (fiber != null) {
+            fiber.cancel();
+        } else {
+            runner.interrupt(); // the body has hidden its fiber from us
         }
     }
 

@@ -337,7 +337,7 @@ public final class Shards implements AutoCloseable {
         }
         CompletableFuture<Fiber<?>> fiber = new CompletableFuture<>();
         SchedulingGroup group = SchedulingGroup.current();
-        Callable<T> inContext = CallNesting.carry(FiberContext.capture().wrap(body));
+        Callable<T> inContext = CallNesting.carry(FiberContext.capture().wrapForFiber(body));
         Callable<Void> run =
                 () -> {
                     try {
@@ -422,6 +422,11 @@ public final class Shards implements AutoCloseable {
             ShardLog.error(shard + ": a buffer was never closed", site);
         }
         shard.reactor().close();
+    }
+
+    @Override
+    public String toString() {
+        return "runtime of " + count() + (count() == 1 ? " shard" : " shards");
     }
 
     BlockingPool blockingPool() {

@@ -105,9 +105,8 @@ final class Shutdown {
             }
         } finally {
             stopped = true;
-            if (!clean) {
-                cancelFibers(); // once more, if an interrupt cut the waiting short
-            }
+            // For what has come since the last look, or if an interrupt cut the waiting short.
+            cancelFibers();
             try {
                 end();
             } finally {

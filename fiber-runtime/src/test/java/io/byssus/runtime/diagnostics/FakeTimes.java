@@ -1,15 +1,29 @@
 package io.byssus.runtime.diagnostics;
 
 import io.byssus.runtime.os.ThreadTimes.State;
+import io.byssus.runtime.time.Clock;
 import java.time.Duration;
 
 /** What a test says that a thread's time was spent on. */
 final class FakeTimes implements PlatformTimes {
     State state = State.RUNNABLE;
+
+    /** Happens as the state is asked for. */
+    Runnable meanwhile = () -> {};
+
     private long run;
     private long waited;
     private long runRead;
     private long waitedRead;
+
+    /** Pauses that {@code collectors} counted, and nothing else. */
+    static JvmPauses pauses(FakeTimes collectors) {
+        FakeTimes sampler = new FakeTimes();
+        Clock still = () -> 0;
+        JvmPauses pauses = new JvmPauses(still, sampler, () -> collectors.run);
+        pauses.sleeps(1);
+        return pauses;
+    }
 
     void run(Duration time) {
         run += time.toNanos();
@@ -37,6 +51,7 @@ final class FakeTimes implements PlatformTimes {
 
     @Override
     public State state() {
+        meanwhile.run();
         return state;
     }
 

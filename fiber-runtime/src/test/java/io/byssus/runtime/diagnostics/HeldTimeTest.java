@@ -13,7 +13,9 @@ import org.junit.jupiter.api.Test;
 class HeldTimeTest {
     private final ManualClock clock = new ManualClock();
     private final FakeTimes times = new FakeTimes();
-    private final HeldTime time = new HeldTime(clock, times);
+    private final FakeTimes collectors = new FakeTimes();
+    private final JvmPauses pauses = FakeTimes.pauses(collectors);
+    private final HeldTime time = new HeldTime(clock, times, pauses);
 
     @BeforeEach
     void begin() {
@@ -71,7 +73,57 @@ class HeldTimeTest {
     void pauseOfTheWholeJvmIsNot() {
         pass(5, 5, 0, State.RUNNABLE, 0);
         pass(100, 2, 0, State.WAITING, 95);
-        assertSplit(105, 7, 3, 0, 95);
+        assertSplit(105, 7, 0, 0, 98);
+    }
+
+    @Test
+    void blockedTaskKeepsWhatItWasBlockedForBeforeAPauseAndAfterIt() {
+        pass(10, 0, 0, State.WAITING, 0);
+        pass(10, 0, 0, State.WAITING, 3);
+        pass(10, 0, 0, State.WAITING, 0);
+        assertSplit(30, 0, 20, 0, 10);
+    }
+
+    @Test
+    void samplerThatIsALittleLateIsNoPause() {
+        collectors.run(Duration.ofNanos(999_999));
+        pass(5, 0, 0, State.WAITING, 0);
+        assertSplit(5, 0, 5, 0, 0);
+    }
+
+    @Test
+    void waitThatBeginsAsAnEarlierOneIsCountedIsNoBlocking() {
+        pass(10, 3, 0, State.RUNNABLE, 0); // then it waits for 7
+        pass(10, 0, 0, State.RUNNABLE, 0);
+        pass(10, 3, 20, State.RUNNABLE, 0); // 3 of that wait are of now; then it waits for 4
+        pass(10, 0, 0, State.RUNNABLE, 0);
+        assertSplit(40, 6, 0, 34, 0);
+        pass(10, 3, 17, State.RUNNABLE, 0);
+        assertSplit(50, 9, 0, 41, 0);
+    }
+
+    @Test
+    void timeThatAHypervisorTookIsNoBlocking() {
+        for (int i = 0; i < 4; i++) {
+            pass(10, 4, 0, State.RUNNABLE, 0);
+        }
+        assertSplit(40, 16, 0, 24, 0);
+        pass(10, 4, 0, State.WAITING, 0);
+        assertSplit(50, 20, 6 + 4, 20, 0);
+    }
+
+    @Test
+    void whatTheKernelCountsAsWaitingAfterwardsIsTakenBack() {
+        pass(10, 0, 0, State.WAITING, 0);
+        assertSplit(10, 0, 10, 0, 0);
+        pass(10, 2, 12, State.RUNNABLE, 0);
+        assertSplit(20, 2, 6, 12, 0);
+    }
+
+    @Test
+    void nobodyIsBlamedForWhatTheKernelDoesNotTell() {
+        pass(10, 2, 0, State.UNKNOWN, 0);
+        assertSplit(10, 2, 0, 8, 0);
     }
 
     @Test
@@ -101,7 +153,14 @@ class HeldTimeTest {
                     clock.advance(ms(1));
                     return clock.nanoTime();
                 };
-        assertThat(new HeldTime(interrupted, times).look()).isFalse();
+        assertThat(new HeldTime(interrupted, times, pauses).look()).isFalse();
+        assertThat(new HeldTime(interrupted, times, pauses).lookAgain()).isFalse();
+    }
+
+    @Test
+    void stateOfAnotherMomentIsThrownAwayToo() {
+        times.meanwhile = () -> clock.advance(ms(1));
+        assertThat(time.lookAgain()).isFalse();
     }
 
     @Test
@@ -117,8 +176,9 @@ class HeldTimeTest {
         times.run(ms(run));
         times.waited(ms(waited));
         times.state = state;
-        assertThat(time.look()).isTrue();
-        time.goOn(ms(paused).toNanos());
+        collectors.run(ms(paused));
+        assertThat(time.lookAgain()).isTrue();
+        time.goOn();
     }
 
     private void assertSplit(long total, long run, long blocked, long descheduled, long paused) {

@@ -35,6 +35,16 @@ class ReportLimitTest {
         assertThat(limit.tryAcquire(seconds(1_060))).isTrue();
     }
 
+    @Test
+    void atTheEndWhatIsHeldBackIsToldAtOnce() {
+        for (int i = 0; i < 7; i++) {
+            boolean ignored = limit.tryAcquire(seconds(1));
+        }
+        assertThat(limit.takeHeldBack()).isEqualTo(2);
+        assertThat(limit.takeHeldBack()).isZero();
+        assertThat(limit.untilDue(seconds(2))).isEqualTo(Long.MAX_VALUE);
+    }
+
     private static long seconds(long seconds) {
         return TimeUnit.SECONDS.toNanos(seconds);
     }

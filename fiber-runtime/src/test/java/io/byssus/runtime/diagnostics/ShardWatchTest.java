@@ -5,12 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.byssus.runtime.fiber.Fiber;
 import io.byssus.runtime.fiber.FiberTask;
 import io.byssus.runtime.os.ThreadTimes.State;
+import io.byssus.runtime.reactor.ReactorCounters;
+import io.byssus.runtime.reactor.SchedulingGroup;
 import io.byssus.runtime.testing.LogRecords;
 import io.byssus.runtime.testing.SteppedReactor;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.logging.Level;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -22,9 +26,10 @@ class ShardWatchTest {
     private static final Duration THRESHOLD = Duration.ofMillis(25);
 
     private final FakeTimes times = new FakeTimes();
+    private final FakeTimes collectors = new FakeTimes();
     private final ShardStalls stalls = new ShardStalls();
     private final Queue<Runnable> stackRequests = new ArrayDeque<>();
-    private boolean stacksAreSlow;
+    private Executor stackTaker = Runnable::run;
     private SteppedReactor stepped;
     private ShardWatch watch;
     private LogRecords records;
@@ -48,14 +53,8 @@ class ShardWatchTest {
                             Thread.currentThread(),
                             stalls,
                             warm(),
-                            new HeldTime(reactor.clock(), times),
-                            request -> {
-                                if (stacksAreSlow) {
-                                    stackRequests.add(request);
-                                } else {
-                                    request.run();
-                                }
-                            });
+                            new HeldTime(reactor.clock(), times, FakeTimes.pauses(collectors)),
+                            request -> stackTaker.execute(request));
             body.run();
         });
     }
@@ -68,7 +67,8 @@ class ShardWatchTest {
     }
 
     private void look(long pausedMillis) {
-        watch.sample(stepped.clock().nanoTime(), Duration.ofMillis(pausedMillis).toNanos());
+        collectors.run(Duration.ofMillis(pausedMillis));
+        watch.sample(stepped.clock().nanoTime());
     }
 
     /** The calling fiber is seen, and then computes for {@code millis}. */
@@ -190,7 +190,7 @@ class ShardWatchTest {
     void fiberWhoseCarrierHasNoProcessorIsNotBlamed() throws Throwable {
         onShard(() -> fiber("innocent", () -> standStill(60, State.RUNNABLE)));
         assertNobodyIsBlamed(
-                "shard 0 stood still for 60 ms, and no fiber did it: it waited for a"
+                "shard 0 stood still for 60 ms, and no fiber is to blame: it waited for a"
                         + " processor for 60 ms");
     }
 
@@ -205,7 +205,7 @@ class ShardWatchTest {
                             stepped.clock().advance(Duration.ofMillis(300));
                             look(297);
                         }));
-        assertNobodyIsBlamed("shard 0 stood still for 310 ms, and no fiber did it");
+        assertNobodyIsBlamed("shard 0 stood still for 310 ms, and no fiber is to blame");
     }
 
     @Test
@@ -216,7 +216,7 @@ class ShardWatchTest {
             stepped.clock().advance(Duration.ofMillis(300));
             look(300);
         });
-        assertNobodyIsBlamed("shard 0 stood still for 310 ms, and no fiber did it");
+        assertNobodyIsBlamed("shard 0 stood still for 310 ms, and no fiber is to blame");
     }
 
     private void assertNobodyIsBlamed(String sentence) {
@@ -230,7 +230,7 @@ class ShardWatchTest {
 
     @Test
     void nameIsPublishedBeforeTheStackIsAskedFor() throws Throwable {
-        stacksAreSlow = true;
+        stackTaker = stackRequests::add;
         onShard(() ->
                 fiber(
                         "handler",
@@ -245,7 +245,7 @@ class ShardWatchTest {
 
     @Test
     void reportDoesNotWaitForeverForItsStackWhichFollows() throws Throwable {
-        stacksAreSlow = true;
+        stackTaker = stackRequests::add;
         onShard(() ->
                 fiber(
                         "counted-loop",
@@ -267,7 +267,7 @@ class ShardWatchTest {
 
     @Test
     void stackThatComesAfterTheEndIsNotShown() throws Throwable {
-        stacksAreSlow = true;
+        stackTaker = stackRequests::add;
         onShard(() -> {
             stepped.start("ended", () -> compute(40));
             stepped.settle();
@@ -288,7 +288,7 @@ class ShardWatchTest {
 
     @Test
     void taskThatEndsWhileItsStackIsTakenHasNone() throws Throwable {
-        stacksAreSlow = true;
+        stackTaker = stackRequests::add;
         onShard(() -> {
             StackRequest[] request = new StackRequest[1];
             stepped.start(
@@ -344,6 +344,104 @@ class ShardWatchTest {
     }
 
     @Test
+    void holderOfAnotherGroupIsReportedWithItsGroup() throws Throwable {
+        onShard(() -> {
+            try (SchedulingGroup batch = new SchedulingGroup("batch", 100)) {
+                fiber(
+                        "parent",
+                        () -> {
+                            Fiber<Void> child = Fiber.start(batch, "child", () -> compute(30));
+                            child.join();
+                            Fiber<Thread> other =
+                                    Fiber.start(
+                                            batch,
+                                            "starter",
+                                            () ->
+                                                    Thread.ofVirtual()
+                                                            .name("thread")
+                                                            .start(() -> compute(30)));
+                            assertThat(other.join()).isNotNull();
+                        });
+                stepped.reactor().queueOf(batch).execute(() -> compute(30));
+                stepped.settle();
+                look(0);
+            }
+            fiber("afterwards", () -> compute(30));
+        });
+        assertThat(records.mentioning("by fiber 'child' (group batch), on")).hasSize(1);
+        assertThat(records.mentioning("fiber 'child' (group batch) held it")).hasSize(1);
+        assertThat(records.mentioning("by virtual thread 'thread' (group batch), on")).hasSize(1);
+        assertThat(records.mentioning("a task of the runtime (")).hasSize(2);
+        assertThat(records.mentioning(") (group batch), on the processor"))
+                .anyMatch(record -> record.getMessage().contains("by a task of the runtime"));
+        assertThat(records.mentioning("by fiber 'afterwards' (group main), on")).hasSize(1);
+    }
+
+    @Test
+    void fiberThatEndsWhileItIsLookedAtIsNotBlamedForWhatTheCarrierDoesThen() throws Throwable {
+        onShard(() ->
+                fiber(
+                        "innocent",
+                        () -> {
+                            compute(20);
+                            ReactorCounters counters = stepped.reactor().counters();
+                            times.state = State.WAITING; // for events, with nothing left to run
+                            times.meanwhile = () -> counters.tasks++;
+                            stepped.clock().advance(Duration.ofMillis(10));
+                            look(0);
+                            times.meanwhile = () -> {};
+                        }));
+        assertThat(records.messages(Level.WARNING)).isEmpty();
+        assertThat(stalls.count()).isZero();
+    }
+
+    @Test
+    void stackThatTheJvmCouldNotGiveIsAskedForAgain() throws Throwable {
+        onShard(() -> {
+            ReactorCounters counters = stepped.reactor().counters();
+            stackTaker =
+                    request -> {
+                        counters.tasks++;
+                        request.run(); // answers with none
+                        counters.tasks--;
+                        stackTaker = Runnable::run;
+                    };
+            fiber("handler", () -> compute(40));
+        });
+        assertThat(records.messages(Level.WARNING)).hasSize(2);
+        assertThat(records.messages(Level.WARNING).getFirst())
+                .startsWith("shard 0 has been held for ")
+                .contains("\n    at " + ShardWatchTest.class.getName() + ".compute(");
+    }
+
+    @Test
+    void stallIsToldEvenIfNoThreadCanBeHadToTakeItsStack() throws Throwable {
+        stackTaker =
+                request -> {
+                    throw new RejectedExecutionException("of the test");
+                };
+        onShard(() -> fiber("handler", () -> compute(180)));
+        assertThat(records.messages(Level.WARNING)).hasSize(2);
+        assertThat(records.messages(Level.WARNING).getFirst())
+                .startsWith("shard 0 has been held for 125 ms by fiber 'handler' (group main)");
+        assertThat(records.messages(Level.WARNING).getLast()).contains("held it for 180 ms");
+    }
+
+    @Test
+    void whatIsHeldBackIsToldWhenTheDetectorEnds() throws Throwable {
+        onShard(() -> {
+            for (int i = 1; i <= 6; i++) {
+                fiber("stall-" + i, () -> compute(30));
+            }
+            watch.close();
+            watch.close();
+        });
+        assertThat(records.messages(Level.WARNING).getLast())
+                .isEqualTo("shard 0: 1 more stall within a minute, not reported one by one");
+        assertThat(records.mentioning("more stall")).hasSize(1);
+    }
+
+    @Test
     void taskWithoutAFiberIsReportedWithTheStackOfTheCarrier() throws Throwable {
         onShard(() -> {
             stepped.reactor().execute(() -> compute(30));
@@ -394,7 +492,7 @@ class ShardWatchTest {
             stepped.settle();
             for (int i = 0; i < 50; i++) {
                 stepped.clock().advance(LOOK);
-                assertThat(watch.sample(stepped.clock().nanoTime(), 0))
+                assertThat(watch.sample(stepped.clock().nanoTime()))
                         .isEqualTo(ShardWatch.Sight.IDLE);
             }
             stepped.advance(Duration.ofSeconds(1));

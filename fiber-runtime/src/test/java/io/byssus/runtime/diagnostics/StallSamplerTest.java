@@ -24,6 +24,7 @@ class StallSamplerTest {
     private final List<FakeTimes> carriers = List.of(new FakeTimes(), new FakeTimes());
     private final List<ShardStalls> stalls = List.of(new ShardStalls(), new ShardStalls());
     private final LogRecords records = new LogRecords();
+    private long collectorsNanos = Duration.ofSeconds(7).toNanos(); // from before
     private StallSampler sampler;
     private List<SteppedReactor> shards;
 
@@ -35,6 +36,7 @@ class StallSamplerTest {
     private void onShards(SteppedReactor.Body body) throws Throwable {
         SteppedReactor.onCarrier(() -> {
             shards = Stream.of(0, 1).map(id -> new SteppedReactor(id, clock)).toList();
+            JvmPauses pauses = new JvmPauses(clock, own, () -> collectorsNanos);
             List<ShardWatch> watches =
                     Stream.of(0, 1)
                             .map(id ->
@@ -43,10 +45,10 @@ class StallSamplerTest {
                                             Thread.currentThread(),
                                             stalls.get(id),
                                             warm(),
-                                            new HeldTime(clock, carriers.get(id)),
+                                            new HeldTime(clock, carriers.get(id), pauses),
                                             Runnable::run))
                             .toList();
-            sampler = new StallSampler(watches, own, THRESHOLD.toNanos());
+            sampler = new StallSampler(watches, pauses, THRESHOLD.toNanos());
             body.run();
         });
     }
@@ -133,6 +135,45 @@ class StallSamplerTest {
                             lookAndSleep();
                         }));
         assertThat(stalls.getFirst().count()).as("the fiber was blocked").isEqualTo(1);
+    }
+
+    @Test
+    void collectionsThatEndBeforeTheSamplerWakesAreNoStall() throws Throwable {
+        FakeTimes carrier = carriers.getFirst();
+        onShards(() ->
+                fiber(
+                        0,
+                        () -> {
+                            lookAndSleep();
+                            carrier.state = State.RUNNABLE;
+                            for (int i = 0; i < 8; i++) {
+                                // of 10 ms 8 are paused
+                                carrier.run(Duration.ofMillis(2));
+                                collectorsNanos += Duration.ofMillis(8).toNanos();
+                                lookAndSleep();
+                            }
+                        }));
+        sampler.sample(clock.nanoTime());
+        assertThat(stalls.getFirst().count()).isZero();
+        assertThat(stalls.getFirst().pauseCount()).isEqualTo(1);
+        assertThat(records.mentioning("fiber-0")).isEmpty();
+    }
+
+    @Test
+    void collectionsExcuseNoFiberThatComputesBesideThem() throws Throwable {
+        FakeTimes carrier = carriers.getFirst();
+        onShards(() ->
+                fiber(
+                        0,
+                        () -> {
+                            lookAndSleep();
+                            for (int i = 0; i < 4; i++) {
+                                carrier.run(Duration.ofMillis(BUSY_MILLIS));
+                                collectorsNanos += Duration.ofMillis(8).toNanos();
+                                lookAndSleep();
+                            }
+                        }));
+        assertThat(stalls.getFirst().count()).isEqualTo(1);
     }
 
     /** Of a shard that has run for long. */

@@ -3,6 +3,7 @@ package io.byssus.runtime.diagnostics;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Collections;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -15,6 +16,8 @@ class StallTextTest {
             frame("app.Handler", "handle"),
             frame("java.lang.Thread", "onSpinWait"),
             frame("app.Server", "loop"),
+            frame("io.byssus.runtime.fiber.FiberContext", "call"),
+            frame("io.byssus.runtime.shard.Shards", "lambda$start$1"),
             frame("io.byssus.runtime.fiber.Fiber", "run"),
             frame("java.lang.VirtualThread", "run"),
             frame("jdk.internal.vm.Continuation", "enter")
@@ -49,6 +52,55 @@ class StallTextTest {
         StackTraceElement read = new StackTraceElement("app.File", "read0", "File.java", -2);
         assertThat(StallText.advice(FIBER, StallKind.BLOCKED, new StackTraceElement[] {read}))
                 .isEqualTo("Blocking.call would let others run");
+    }
+
+    @Test
+    void computingIsForYieldingOrForBlockingCall() {
+        StackTraceElement[] stack = {frame("app.Primes", "isPrime")};
+        assertThat(StallText.advice(FIBER, StallKind.ON_CPU, stack))
+                .isEqualTo(
+                        "Fiber.yieldIfNeeded() in its loop, or Blocking.call, would let others"
+                                + " run");
+    }
+
+    @Test
+    void whereBlockingCallDoesNotHelpItIsNotMentioned() {
+        StackTraceElement[] initialises = {
+            frame("java.util.HashMap", "put"),
+            frame("app.Tables", "<clinit>"),
+            frame("app.Outer", "<clinit>"),
+            frame("app.Server", "loop")
+        };
+        StackTraceElement[] loads = {
+            frame("java.util.zip.Inflater", "inflate"),
+            frame("jdk.internal.loader.BuiltinClassLoader", "loadClass"),
+            frame("java.lang.ClassLoader", "loadClass"),
+            frame("app.Outer", "<clinit>")
+        };
+        StackTraceElement[] links = {
+            frame("java.lang.invoke.LambdaMetafactory", "metafactory"),
+            frame("java.lang.invoke.MethodHandleNatives", "linkCallSite"),
+            frame("app.Server", "loop")
+        };
+        Holder task = new Holder("a task of the runtime (app.Callback)", "", "main", null);
+        for (StallKind kind : List.of(StallKind.ON_CPU, StallKind.BLOCKED)) {
+            assertThat(StallText.advice(FIBER, kind, initialises))
+                    .isEqualTo(
+                            "it initialises app.Tables: load that class when the program starts,"
+                                    + " with Class.forName");
+            assertThat(StallText.advice(FIBER, kind, loads))
+                    .isEqualTo(
+                            "it loads classes: load them when the program starts, with"
+                                    + " Class.forName");
+            assertThat(StallText.advice(FIBER, kind, links))
+                    .isEqualTo(
+                            "it links code that is new to the JVM: run that once when the program"
+                                    + " starts");
+            assertThat(StallText.advice(task, kind, new StackTraceElement[0]))
+                    .isEqualTo(
+                            "this is the shard's own thread: what takes long belongs into a"
+                                    + " fiber");
+        }
     }
 
     @Test

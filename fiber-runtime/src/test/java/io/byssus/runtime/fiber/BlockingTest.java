@@ -26,9 +26,16 @@ class BlockingTest {
 
     @BeforeEach
     void start() {
+        start(THREADS);
+    }
+
+    private void start(int blockingThreads) {
         shards =
                 Shards.start(
-                        new RuntimeOptions().smp(2).overprovisioned(true).blockingThreads(THREADS));
+                        new RuntimeOptions()
+                                .smp(2)
+                                .overprovisioned(true)
+                                .blockingThreads(blockingThreads));
     }
 
     @AfterEach
@@ -52,6 +59,28 @@ class BlockingTest {
             assertThat(ran.getName()).startsWith("byssus-blocking-");
             assertThat(ran.isDaemon()).isTrue();
         }
+    }
+
+    @Test
+    void nothingOfOneCallerIsLeftForAnother() throws Exception {
+        stop();
+        start(1);
+        FiberLocal<String> request = FiberLocal.inherited();
+        InheritableThreadLocal<String> user = new InheritableThreadLocal<>();
+        String first =
+                shards.submitTo(
+                        0,
+                        () -> {
+                            user.set("somebody"); // this fiber's, not the new pool thread's
+                            return Blocking.call(() -> {
+                                request.set("first");
+                                return request.get() + " of " + user.get();
+                            });
+                        });
+        String second =
+                shards.submitTo(
+                        0, () -> Blocking.call(() -> request.orElse("none") + " of " + user.get()));
+        assertThat(List.of(first, second)).containsExactly("first of null", "none of null");
     }
 
     @Test
@@ -198,5 +227,18 @@ class BlockingTest {
                         assertThatThrownBy(() -> Blocking.call(() -> 1))
                                 .isInstanceOf(IllegalStateException.class)
                                 .hasMessage("shard 0 has no blocking pool")));
+    }
+
+    @Test
+    void poolThatIsClosedTakesNoCalls() throws Throwable {
+        SteppedReactor.run(stepped -> {
+            BlockingPool pool = new BlockingPool(1);
+            pool.install(stepped.reactor());
+            pool.close();
+            stepped.onFiber(() ->
+                    assertThatThrownBy(() -> Blocking.call(() -> 1))
+                            .isInstanceOf(IllegalStateException.class)
+                            .hasMessage("Blocking.call: the runtime has stopped"));
+        });
     }
 }

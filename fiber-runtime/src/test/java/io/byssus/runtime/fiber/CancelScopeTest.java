@@ -520,6 +520,6 @@ class CancelScopeTest {
                 stepped.onFiber(() ->
                         assertThatThrownBy(() -> Deadline.within(seconds(-1), () -> {}))
                                 .isInstanceOf(IllegalArgumentException.class)
-                                .hasMessage("duration=-1000000000 ns")));
+                                .hasMessage("duration=PT-1S: must not be negative")));
     }
 }

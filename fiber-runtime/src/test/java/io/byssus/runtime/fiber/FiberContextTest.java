@@ -92,14 +92,15 @@ class FiberContextTest {
     }
 
     @Test
-    void contextOfNothingWrapsNothing() throws Throwable {
+    void contextOfNothingCostsAFiberNothingAndHidesWhatIsThere() throws Throwable {
         SteppedReactor.run(stepped ->
                 stepped.onFiber(() -> {
                     Callable<String> body = this::context;
-                    assertThat(FiberContext.capture().wrap(body)).isSameAs(body);
                     FiberContext nothing = FiberContext.capture();
+                    assertThat(nothing.wrapForFiber(body)).isSameAs(body);
                     REQUEST.set("7");
                     assertThat(nothing.call(() -> REQUEST.orElse("none"))).isEqualTo("none");
+                    assertThat(nothing.wrap(() -> REQUEST.orElse("none")).call()).isEqualTo("none");
                     assertThat(REQUEST.get()).isEqualTo("7");
                 }));
     }

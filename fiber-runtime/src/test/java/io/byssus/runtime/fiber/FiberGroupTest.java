@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.byssus.runtime.reactor.Reactor;
 import io.byssus.runtime.reactor.SchedulingGroup;
 import io.byssus.runtime.testing.SteppedReactor;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -124,79 +123,48 @@ class FiberGroupTest {
     }
 
     @Test
-    void callRunsInTheGroupAndAnswersInTheCallers() throws Throwable {
+    void scopeMayHaveFibersOfSeveralGroups() throws Throwable {
         SteppedReactor.run(stepped ->
                 stepped.onFiber(() -> {
-                    String result =
-                            Fiber.call(
-                                    group,
-                                    () -> {
-                                        look();
-                                        Fiber<?> inner = Fiber.current();
-                                        assertThat(Fiber.<Fiber<?>>call(group, Fiber::current))
-                                                .as("in the group already")
-                                                .isSameAs(inner);
-                                        return "done";
-                                    });
-                    look();
-                    assertThat(result).isEqualTo("done");
-                    assertThat(seen).containsExactly(group, main);
+                    try (Scope scope = Scope.open("mixed")) {
+                        for (SchedulingGroup each : List.of(group, other)) {
+                            Fiber<SchedulingGroup> fiber =
+                                    scope.start(each, "member", SchedulingGroup::current);
+                            assertThat(fiber.join()).isSameAs(each);
+                        }
+                        scope.start(
+                                other,
+                                "sleeper",
+                                () -> {
+                                    Fiber.sleep(Duration.ofDays(1));
+                                    return null;
+                                });
+                        group.close();
+                        assertThatThrownBy(() -> scope.start(group, "late", () -> null))
+                                .isInstanceOf(IllegalStateException.class)
+                                .hasMessage("scheduling group 'batch' is closed");
+                    }
+                    assertThat(Fiber.liveOn(Reactor.current())).containsExactly(Fiber.current());
                 }));
     }
 
     @Test
-    void callThrowsWhatItsBodyThrows() throws Throwable {
-        SteppedReactor.run(stepped ->
-                stepped.onFiber(() -> {
-                    IOException checked = new IOException("checked");
-                    assertThatThrownBy(() ->
-                                    Fiber.call(
-                                            group,
-                                            () -> {
-                                                throw checked;
-                                            }))
-                            .isSameAs(checked);
-                    AssertionError error = new AssertionError("error");
-                    assertThatThrownBy(() ->
-                                    Fiber.call(
-                                            group,
-                                            () -> {
-                                                throw error;
-                                            }))
-                            .isSameAs(error);
-                }));
-    }
-
-    @Test
-    void cancelledCallerCancelsItsCall() throws Throwable {
+    void closedGroupTakesNothingNew() throws Throwable {
+        SchedulingGroup closed = new SchedulingGroup("over", 100);
+        closed.close();
         SteppedReactor.run(stepped -> {
-            List<String> ends = new ArrayList<>();
-            Fiber<Void> caller =
-                    stepped.start(
-                            "caller",
-                            () -> {
-                                try {
-                                    Fiber.call(
-                                            group,
-                                            () -> {
-                                                try {
-                                                    Fiber.sleep(Duration.ofDays(1));
-                                                } finally {
-                                                    ends.add("body");
-                                                }
-                                                return null;
-                                            });
-                                } finally {
-                                    ends.add("caller");
-                                }
-                            });
-            stepped.settle();
-            caller.cancel();
-            stepped.settle();
-            assertThat(ends).containsExactly("caller", "body");
-            assertThatThrownBy(caller::join).isInstanceOf(FiberCancelledException.class);
-            assertThat(stepped.reactor().armedTimers()).isZero();
-            assertThat(stepped.reactor().counters().fibersLive).isZero();
+            List<FiberTask> uses =
+                    List.of(
+                            () -> Fiber.start(closed, "late", () -> {}),
+                            () -> Fiber.start(closed, "late", () -> "result"),
+                            () -> Fiber.call(closed, () -> "result"));
+            for (FiberTask use : uses) {
+                stepped.onFiber(() ->
+                        assertThatThrownBy(use::run)
+                                .isInstanceOf(IllegalStateException.class)
+                                .hasMessage("scheduling group 'over' is closed"));
+            }
+            assertThat(Fiber.liveOn(stepped.reactor())).isEmpty();
         });
     }
 

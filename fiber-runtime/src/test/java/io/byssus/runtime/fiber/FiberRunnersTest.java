@@ -123,6 +123,19 @@ class FiberRunnersTest {
             void leave() {
                 Thread.currentThread().setName("mine");
             }
+        },
+        CONTEXT_CLASS_LOADER {
+            @Override
+            void leave() {
+                Thread thread = Thread.currentThread();
+                thread.setContextClassLoader(new ClassLoader(thread.getContextClassLoader()) {});
+            }
+        },
+        EXCEPTION_HANDLER {
+            @Override
+            void leave() {
+                Thread.currentThread().setUncaughtExceptionHandler((thread, exception) -> {});
+            }
         };
 
         abstract void leave();

@@ -138,7 +138,7 @@ class ParallelTest {
         for (int concurrency : new int[] {0, -1}) {
             assertThatThrownBy(() -> Parallel.forEach(List.of(1), concurrency, item -> {}))
                     .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessage("concurrency=" + concurrency);
+                    .hasMessage("concurrency=" + concurrency + ": must be positive");
         }
     }
 
@@ -216,10 +216,10 @@ class ParallelTest {
     void nothingCannotBeFirst() {
         assertThatThrownBy(() -> Parallel.whenAny(List.of()))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("bodies=[]");
+                .hasMessage("bodies=[]: at least one is needed");
         assertThatThrownBy(() -> Parallel.whenAnySucceeds(List.of()))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("bodies=[]");
+                .hasMessage("bodies=[]: at least one is needed");
     }
 
     @Test

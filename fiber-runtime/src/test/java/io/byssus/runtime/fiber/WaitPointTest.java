@@ -79,6 +79,20 @@ class WaitPointTest {
     }
 
     @Test
+    void waitThatCannotBeginLeavesNoWaiter() throws Throwable {
+        SteppedReactor.run(stepped ->
+                stepped.onFiber(() -> {
+                    Thread.currentThread().interrupt();
+                    assertThatThrownBy(() -> point.await(stepped.reactor(), -1, 1, DEFERRED, "it"))
+                            .isInstanceOf(IllegalArgumentException.class)
+                            .hasMessage("duration=-1 ns");
+                    assertThat(Thread.interrupted()).isTrue();
+                    assertThat(point.isWaiting()).isFalse();
+                    assertThat(stepped.reactor().armedTimers()).isZero();
+                }));
+    }
+
+    @Test
     void waitWithoutLimitArmsNothing() throws Throwable {
         SteppedReactor.run(stepped -> {
             Fiber<Outcome> fiber =
@@ -173,6 +187,21 @@ class WaitPointTest {
             point.signal();
             stepped.settle();
             assertThat(first.isDone()).as("undisturbed").isTrue();
+        });
+    }
+
+    @Test
+    void negativeTimeoutIsRefusedAndLeavesNoWaiter() throws Throwable {
+        SteppedReactor.run(stepped -> {
+            for (long deadline : new long[] {MILLI.toNanos(), Long.MAX_VALUE}) {
+                stepped.onFiber(() ->
+                        assertThatThrownBy(() ->
+                                        point.await(stepped.reactor(), -1, deadline, HEEDED, "it"))
+                                .isInstanceOf(IllegalArgumentException.class)
+                                .hasMessage("timeoutNanos=-1"));
+                assertThat(point.isWaiting()).isFalse();
+            }
+            assertThat(stepped.reactor().armedTimers()).isZero();
         });
     }
 

@@ -11,6 +11,7 @@ import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -66,7 +67,12 @@ class ByssusMetersTest {
                             "byssus.buffers.waits",
                             "byssus.buffers.waits.failed",
                             "byssus.buffers.refused",
-                            "byssus.timers.armed");
+                            "byssus.timers.armed",
+                            "byssus.groups",
+                            "byssus.group.fibers",
+                            "byssus.group.run.queue",
+                            "byssus.group.runtime",
+                            "byssus.group.wait");
         }
         assertThat(registry.getMeters())
                 .allMatch(meter -> "echo".equals(meter.getId().getTag("service")))
@@ -101,24 +107,33 @@ class ByssusMetersTest {
     }
 
     @Test
-    void utilizationIsHighWhereAFiberComputesAndLowWhereAllSleep() throws Exception {
+    void utilizationIsTheProcessorTimeOfTheShardsOwnCarrierByTime() throws Exception {
         shards.onEach(() -> Fiber.sleep(Duration.ofMillis(1)));
+        long begin = System.nanoTime();
         gauge("byssus.shard.utilization", "0"); // measured from here
         gauge("byssus.shard.utilization", "1");
+        long idleBegin = carrierNanos(1);
+        // However much of a processor the machine has left for it.
+        long computed = Duration.ofMillis(50).toNanos();
         shards.submitTo(
                 0,
                 () -> {
-                    long end = System.nanoTime() + Duration.ofMillis(100).toNanos();
-                    while (System.nanoTime() < end) {
+                    long end = carrierNanos(0) + computed;
+                    while (carrierNanos(0) < end) {
                         Fiber.yieldIfNeeded();
                     }
                     return null;
                 });
+        long idleEnd = carrierNanos(1);
         double busy = gauge("byssus.shard.utilization", "0");
         double idle = gauge("byssus.shard.utilization", "1");
-        // The machine may give the busy one half a processor only.
-        assertThat(busy).isBetween(0.2, 1.0);
-        assertThat(idle).isBetween(0.0, 0.2);
+        double elapsed = System.nanoTime() - begin;
+        assertThat(busy).isBetween(computed / elapsed, 1.0);
+        assertThat(idle).isGreaterThanOrEqualTo((idleEnd - idleBegin) / elapsed).isLessThan(busy);
+    }
+
+    private long carrierNanos(int shard) {
+        return ManagementFactory.getThreadMXBean().getThreadCpuTime(shards.get(shard).carrierId());
     }
 
     @Test
@@ -151,6 +166,8 @@ class ByssusMetersTest {
     void figuresOfAStoppedRuntimeCanStillBeRead() {
         assertThat(shards.stop()).isTrue();
         assertThat(gauge("byssus.fibers.live", "0")).isZero();
+        assertThat(gauge("byssus.groups", "0")).isEqualTo(1);
+        assertThat(gauge("byssus.group.fibers", "0")).isZero();
         assertThat(gauge("byssus.shard.utilization", "0")).isBetween(0.0, 1.0);
     }
 

@@ -30,6 +30,15 @@ class TaskQuotaTest {
         return now - start;
     }
 
+    private long turnOfSteps(long nanos) {
+        long start = now;
+        quota.begin();
+        do {
+            now += nanos;
+        } while (!quota.countStep());
+        return now - start;
+    }
+
     @ParameterizedTest
     @ValueSource(longs = {7, 50, 300, 1_000, 7_000, 40_000, 120_000, 499_999, 2_000_000})
     void turnOfSteadyOperationsLastsAboutItsQuota(long operationNanos) {
@@ -49,6 +58,34 @@ class TaskQuotaTest {
         long operations = turn(100) / 100;
         assertThat(operations).isGreaterThan(4_000);
         assertThat(readings - before).isLessThan(operations / 50);
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {2, 50, 1_000, 40_000, 499_999})
+    void turnOfSteadyStepsLastsAboutItsQuota(long stepNanos) {
+        for (int i = 0; i < WARM_UP_TURNS; i++) {
+            turnOfSteps(stepNanos);
+        }
+        assertThat(turnOfSteps(stepNanos)).isBetween(QUOTA, QUOTA + QUOTA / 4 + 2 * stepNanos);
+    }
+
+    @Test
+    void stepsReadTheClockMoreRarelyThanOperations() {
+        for (int i = 0; i < WARM_UP_TURNS; i++) {
+            turnOfSteps(2);
+        }
+        long before = readings;
+        long steps = turnOfSteps(2) / 2;
+        assertThat(readings - before).isLessThan(steps / 200);
+    }
+
+    @Test
+    void operationsAfterManyStepsAreFoundOutAsIfThereHadBeenNone() {
+        for (int i = 0; i < WARM_UP_TURNS; i++) {
+            turnOfSteps(2);
+        }
+        long slowNanos = 5_000;
+        assertThat(turn(slowNanos)).isLessThanOrEqualTo(QUOTA + 64 * slowNanos);
     }
 
     @Test

@@ -41,7 +41,7 @@ class BufferMemoryTest {
                 .hasMessage("--buffer-memory 1000: 1 shard needs at least 1048576 bytes each");
         assertThatThrownBy(() -> Shards.start(new RuntimeOptions().bufferWait(Duration.ZERO)))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("bufferWait: must be more than zero");
+                .hasMessage("bufferWait 0: must be more than zero");
     }
 
     @Test

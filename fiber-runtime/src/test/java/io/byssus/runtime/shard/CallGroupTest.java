@@ -302,8 +302,7 @@ class CallGroupTest {
         for (int callsMax : new int[] {0, -1}) {
             assertThatThrownBy(() -> shards.callGroup("bad", callsMax))
                     .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessage(
-                            "call group 'bad': callsMax=" + callsMax + ", and must be positive");
+                    .hasMessage("call group 'bad': callsMax=" + callsMax + ": must be positive");
         }
         CallGroup group = shards.callGroup("mine", 1);
         assertThatThrownBy(() -> shards.submitTo(2, group, () -> 1))

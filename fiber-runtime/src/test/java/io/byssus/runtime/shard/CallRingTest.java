@@ -3,10 +3,14 @@ package io.byssus.runtime.shard;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.byssus.runtime.fiber.Deadline;
 import io.byssus.runtime.fiber.Fiber;
 import io.byssus.runtime.fiber.FiberCancelledException;
+import io.byssus.runtime.fiber.WaitPoint;
+import io.byssus.runtime.testing.LogRecords;
 import io.byssus.runtime.testing.SteppedReactor;
 import io.byssus.runtime.time.ManualClock;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -154,19 +158,128 @@ class CallRingTest {
         });
     }
 
-    private Integer sleepThere(String name, List<String> ends) throws Exception {
-        ShardCall<Integer> call =
+    @Test
+    void callThatIsGivenUpTwiceIsCancelledOnce() throws Throwable {
+        SteppedReactor.onCarrier(() -> {
+            connect();
+            List<String> ends = new ArrayList<>();
+            source.start(
+                    "caller",
+                    () -> {
+                        ShardCall<Integer> call =
+                                new ShardCall<>(
+                                        ring,
+                                        () -> {
+                                            int first = sleep("work", ends);
+                                            return first + sleep("cleanup", ends);
+                                        });
+                        call.send();
+                        for (int i = 0; i < 2; i++) {
+                            Fiber.sleep(Duration.ofMillis(1));
+                            call.abandon();
+                        }
+                    });
+            for (long millis : List.of(10L, 10L, 2000L)) {
+                bothSettle();
+                source.clock().advance(Duration.ofMillis(millis));
+            }
+            bothSettle();
+            assertThat(ends).containsExactly("work cancelled", "cleanup slept");
+        });
+    }
+
+    /** One interrupt is for two: for the call's own limit, which is over, and for its caller. */
+    @Test
+    void callIsGivenUpAlsoWhereItsOwnDeadlineHasPassedWithoutEffect() throws Throwable {
+        SteppedReactor.onCarrier(() -> {
+            connect();
+            List<String> ends = new ArrayList<>();
+            WaitPoint uninterrupted = new WaitPoint();
+            Fiber<Integer> caller =
+                    source.start(
+                            "caller",
+                            () -> {
+                                ShardCall<Integer> call =
+                                        new ShardCall<>(
+                                                ring,
+                                                () -> {
+                                                    Deadline.within(
+                                                            Duration.ofSeconds(1),
+                                                            () -> awaitShielded(uninterrupted));
+                                                    return sleep("rest", ends);
+                                                });
+                                call.send();
+                                return call.await();
+                            });
+            bothSettle();
+            target.clock().advance(Duration.ofSeconds(2));
+            target.settle(); // the deadline has passed
+            caller.cancel();
+            bothSettle();
+            uninterrupted.signal();
+            bothSettle();
+            assertThat(ends).containsExactly("rest cancelled");
+            assertThat(target.reactor().armedTimers()).isZero();
+        });
+    }
+
+    @Test
+    void failureOfACallThatWasGivenUpIsLoggedAndItsCancellationIsNot() throws Throwable {
+        try (LogRecords records = new LogRecords()) {
+            SteppedReactor.onCarrier(() -> {
+                connect();
+                IOException failure = new IOException("disk full");
+                Fiber<Object> failing = source.start("failing", () -> sleepThereAndThrow(failure));
+                Fiber<Object> ending = source.start("ending", () -> sleepThereAndThrow(null));
+                bothSettle();
+                failing.cancel();
+                ending.cancel();
+                bothSettle();
+                assertThat(records.mentioning("given it up"))
+                        .singleElement()
+                        .satisfies(entry -> assertThat(entry.getThrown()).isSameAs(failure));
+            });
+        }
+    }
+
+    private Object sleepThereAndThrow(Exception instead) throws Exception {
+        ShardCall<Object> call =
                 new ShardCall<>(
                         ring,
                         () -> {
                             try {
-                                Fiber.sleep(Duration.ofSeconds(1));
-                                ends.add(name + " slept");
+                                Fiber.sleep(Duration.ofDays(1));
                             } catch (FiberCancelledException e) {
-                                ends.add(name + " cancelled");
+                                throw instead == null ? e : instead;
                             }
-                            return 0;
+                            return null;
                         });
+        call.send();
+        return call.await();
+    }
+
+    private void awaitShielded(WaitPoint point) {
+        WaitPoint.Outcome outcome =
+                point.await(
+                        target.reactor(),
+                        Long.MAX_VALUE,
+                        WaitPoint.Cancellation.DEFERRED,
+                        "what cannot be interrupted");
+        assertThat(outcome).isEqualTo(WaitPoint.Outcome.SIGNALLED);
+    }
+
+    private static int sleep(String name, List<String> ends) {
+        try {
+            Fiber.sleep(Duration.ofSeconds(1));
+            ends.add(name + " slept");
+        } catch (FiberCancelledException e) {
+            ends.add(name + " cancelled");
+        }
+        return 0;
+    }
+
+    private Integer sleepThere(String name, List<String> ends) throws Exception {
+        ShardCall<Integer> call = new ShardCall<>(ring, () -> sleep(name, ends));
         call.send();
         return call.await();
     }

@@ -1,16 +1,22 @@
 package io.byssus.runtime.shard;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.byssus.runtime.fiber.Deadline;
+import io.byssus.runtime.fiber.DeadlineExceededException;
 import io.byssus.runtime.fiber.Fiber;
 import io.byssus.runtime.fiber.FiberCancelledException;
 import io.byssus.runtime.fiber.FiberFailedException;
 import io.byssus.runtime.fiber.OneShotTimer;
+import io.byssus.runtime.fiber.Scope;
 import io.byssus.runtime.fiber.Timers;
 import io.byssus.runtime.fiber.WaitPoint;
 import io.byssus.runtime.memory.Buffer;
 import io.byssus.runtime.reactor.Reactor;
+import io.byssus.runtime.sync.BoundedQueue;
+import io.byssus.runtime.sync.Mutex;
+import io.byssus.runtime.sync.Semaphore;
 import io.byssus.testing.Eventually;
 import io.byssus.testing.Seeds;
 import io.byssus.testing.SoakLength;
@@ -29,7 +35,8 @@ import org.junit.jupiter.api.Timeout;
 
 /**
  * Very many fibers on two shards that start, wait in every way, are cancelled and fail, while
- * buffer memory is scarce; in the end there is no fiber, no timer and no buffer.
+ * buffer memory is scarce; in the end there is no fiber, no timer and no buffer, and whatever they
+ * have shared is free.
  */
 class ManyFibersTest {
     private static final int SHARDS = 2;
@@ -47,8 +54,13 @@ class ManyFibersTest {
     /** Of the fiber that asks what is left. */
     private static final int ASKING = 1;
 
+    private static final int UNITS = 200;
+    private static final int CALLS_MAX = 32;
+
     private final AtomicLong started = new AtomicLong();
+    private final Common[] commons = new Common[SHARDS];
     private Shards shards;
+    private CallGroup group;
 
     /** How a fiber spends its life, and how it ends. */
     private enum Kind {
@@ -59,16 +71,39 @@ class ManyFibersTest {
         JOINS_A_CHILD,
         HOLDS_A_BUFFER,
         CALLS_THE_OTHER_SHARD,
+        CALLS_IN_A_GROUP,
         IS_WOKEN_BY_A_TIMER,
+        HOLDS_UNITS,
+        HOLDS_A_LOCK,
+        HANDS_AN_ITEM_OVER,
+        HAS_CHILDREN_IN_A_SCOPE,
+        HAS_A_CHILD_THAT_FAILS,
+        IS_OUT_OF_TIME,
+        IS_OUT_OF_TIME_IN_A_CALL,
         FAILS,
         IS_CANCELLED_ASLEEP,
         IS_CANCELLED_IN_A_JOIN,
-        IS_CANCELLED_WITH_A_BUFFER;
+        IS_CANCELLED_IN_A_CALL,
+        IS_CANCELLED_IN_A_SCOPE,
+        IS_CANCELLED_WITH_A_BUFFER,
+        IS_CANCELLED_WITH_UNITS;
 
         boolean isCancelled() {
-            return this == IS_CANCELLED_ASLEEP
-                    || this == IS_CANCELLED_IN_A_JOIN
-                    || this == IS_CANCELLED_WITH_A_BUFFER;
+            return name().startsWith("IS_CANCELLED");
+        }
+    }
+
+    /** What the fibers of one shard share. */
+    private static final class Common {
+        final Semaphore units = new Semaphore("units", UNITS);
+        final Mutex lock = new Mutex("lock");
+        final BoundedQueue<Integer> queue = new BoundedQueue<>("queue", 4);
+
+        boolean isFree() {
+            return units.free() == UNITS
+                    && units.waiting() == 0
+                    && !lock.isLocked()
+                    && queue.size() == 0;
         }
     }
 
@@ -91,6 +126,7 @@ class ManyFibersTest {
                                 .overprovisioned(true)
                                 .bufferMemory(MEMORY)
                                 .bufferWait(Duration.ofMinutes(1)));
+        group = shards.callGroup("group", CALLS_MAX);
     }
 
     @AfterEach
@@ -116,6 +152,7 @@ class ManyFibersTest {
         long[] seed = {seeds.nextLong(), seeds.nextLong()};
         shards.onEach(() -> {
             SplittableRandom random = new SplittableRandom(seed[Shard.current().id()]);
+            commons[Shard.current().id()] = new Common();
             for (int left = fibers / SHARDS; left > 0; left -= BATCH) {
                 batch(random, Math.min(left, BATCH));
             }
@@ -136,7 +173,10 @@ class ManyFibersTest {
                     int fibers = Fiber.liveOn(shard.reactor()).size() - ASKING;
                     int timers = shard.reactor().armedTimers();
                     long bytes = shard.buffers().liveBytes();
+                    int slots = group.slots(shard.id(), 1 - shard.id(), 0).free();
                     return fibers + timers + bytes + shard.buffers().waitingFibers() == 0
+                                    && commons[shard.id()].isFree()
+                                    && slots == CALLS_MAX
                             ? ""
                             : shard + ": " + fibers + " fibers, " + timers + " timers, " + bytes;
                 });
@@ -183,6 +223,8 @@ class ManyFibersTest {
         started.incrementAndGet();
         Duration shortTime = Duration.ofNanos(random.nextLong(1, MICROS_MAX) * 1000);
         Reactor reactor = Shard.current().reactor();
+        int other = 1 - reactor.shard();
+        Common common = commons[reactor.shard()];
         switch (kind) {
             case SLEEPS -> Fiber.sleep(shortTime);
             // allow ThreadSleep: it is a way to wait
@@ -202,10 +244,42 @@ class ManyFibersTest {
                     assertThat(buffer.length()).isLessThan(BUFFER_BYTES);
                 }
             }
-            case CALLS_THE_OTHER_SHARD -> {
-                int other = 1 - Shard.current().id();
-                assertThat(shards.submitTo(other, () -> Shard.current().id())).isEqualTo(other);
+            case CALLS_THE_OTHER_SHARD ->
+                    assertThat(shards.submitTo(other, () -> Shard.current().id())).isEqualTo(other);
+            case CALLS_IN_A_GROUP ->
+                    assertThat(shards.submitTo(other, group, () -> Shard.current().id()))
+                            .isEqualTo(other);
+            case HOLDS_UNITS -> {
+                try (var _ = common.units.hold(random.nextLong(1, UNITS / 4))) {
+                    Fiber.sleep(shortTime);
+                }
             }
+            case HOLDS_A_LOCK -> {
+                try (var _ = common.lock.hold()) {
+                    Fiber.yield();
+                }
+            }
+            case HANDS_AN_ITEM_OVER -> {
+                started.incrementAndGet();
+                Fiber<Integer> taker = Fiber.start("taker", () -> common.queue.take());
+                common.queue.put(random.nextInt());
+                assertThat(taker.join()).isNotNull();
+            }
+            case HAS_CHILDREN_IN_A_SCOPE -> {
+                try (Scope scope = Scope.open("scope")) {
+                    started.addAndGet(2);
+                    scope.start("child", () -> Fiber.sleep(shortTime));
+                    scope.start("child", () -> Fiber.sleep(shortTime));
+                    scope.join();
+                }
+            }
+            case HAS_A_CHILD_THAT_FAILS -> failInAScope(shortTime);
+            case IS_OUT_OF_TIME ->
+                    assertThatThrownBy(() -> Deadline.within(shortTime, () -> Fiber.sleep(LONG)))
+                            .isInstanceOf(DeadlineExceededException.class);
+            case IS_OUT_OF_TIME_IN_A_CALL ->
+                    assertThatThrownBy(() -> Deadline.within(shortTime, () -> sleepLongOn(other)))
+                            .isInstanceOf(DeadlineExceededException.class);
             case IS_WOKEN_BY_A_TIMER -> {
                 Thread self = Thread.currentThread();
                 boolean[] woken = new boolean[1];
@@ -234,6 +308,19 @@ class ManyFibersTest {
                     child.cancel();
                 }
             }
+            case IS_CANCELLED_IN_A_CALL -> sleepLongOn(other);
+            case IS_CANCELLED_IN_A_SCOPE -> {
+                try (Scope scope = Scope.open("scope")) {
+                    started.incrementAndGet();
+                    scope.start("child", () -> sleepLongOn(other));
+                    scope.join();
+                }
+            }
+            case IS_CANCELLED_WITH_UNITS -> {
+                try (var _ = common.units.hold(1)) {
+                    Fiber.sleep(LONG);
+                }
+            }
             case IS_CANCELLED_WITH_A_BUFFER -> {
                 try (Buffer buffer = Shard.current().allocate(BUFFER_BYTES)) {
                     Fiber.sleep(LONG);
@@ -241,6 +328,28 @@ class ManyFibersTest {
                 }
             }
         }
+    }
+
+    private static void failInAScope(Duration time) {
+        try (Scope scope = Scope.open("scope")) {
+            scope.start("sibling", () -> Fiber.sleep(LONG));
+            scope.start(
+                    "failing",
+                    () -> {
+                        Fiber.sleep(time);
+                        throw new PlannedFailure();
+                    });
+            assertThatThrownBy(scope::join).hasCauseInstanceOf(PlannedFailure.class);
+        }
+    }
+
+    private void sleepLongOn(int shard) {
+        shards.submitTo(
+                shard,
+                () -> {
+                    Fiber.sleep(LONG);
+                    return null;
+                });
     }
 
     private static void await(Reactor reactor, long timeoutNanos, long deadlineNanos) {

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.byssus.runtime.os.Affinity;
 import java.time.Duration;
 import java.util.BitSet;
-import java.util.List;
+import java.util.Map;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -102,25 +102,34 @@ class PlacementTest {
         Duration negative = Duration.ofMillis(-1);
         assertRefused(
                 () -> OptionCheck.check(new RuntimeOptions().taskQuota(Duration.ZERO)),
-                "--task-quota-ms: must be more than zero");
+                "--task-quota-ms 0: must be more than zero");
         assertRefused(
                 () -> OptionCheck.check(new RuntimeOptions().taskQuota(negative)),
-                "--task-quota-ms: must be more than zero");
-        String threshold = "--stall-threshold: must be between 1ms and 1h, or off";
-        for (Duration wrong :
-                List.of(negative, Duration.ofNanos(999_999), Duration.ofHours(1).plusNanos(1))) {
-            assertRefused(
-                    () -> OptionCheck.check(new RuntimeOptions().stallThreshold(wrong)), threshold);
-        }
+                "--task-quota-ms -1: must be more than zero");
+        assertRefused(
+                () -> OptionCheck.check(new RuntimeOptions().taskQuota(Duration.ofMillis(1001))),
+                "--task-quota-ms 1001: must be at most 1000");
+        Map<Duration, String> wrongThresholds =
+                Map.of(
+                        negative,
+                        "-1",
+                        Duration.ofNanos(999_999),
+                        "0.999999",
+                        Duration.ofHours(1).plusNanos(1),
+                        "3600000.000001");
+        wrongThresholds.forEach((wrong, millis) ->
+                assertRefused(
+                        () -> OptionCheck.check(new RuntimeOptions().stallThreshold(wrong)),
+                        "--stall-threshold " + millis + "ms: must be between 1ms and 1h, or off"));
         assertRefused(
                 () -> OptionCheck.check(new RuntimeOptions().idlePollTime(negative)),
-                "--idle-poll-time-us: must not be negative");
+                "--idle-poll-time-us -1000: must not be negative");
         assertRefused(
                 () -> OptionCheck.check(new RuntimeOptions().shutdownGrace(negative)),
-                "--shutdown-grace: must not be negative");
+                "--shutdown-grace -0.001: must not be negative");
         assertRefused(
                 () -> OptionCheck.check(new RuntimeOptions().shutdownDelay(negative)),
-                "--shutdown-delay: must not be negative");
+                "--shutdown-delay -0.001: must not be negative");
         assertRefused(
                 () -> OptionCheck.check(new RuntimeOptions().blockingThreads(0)),
                 "--blocking-threads 0: at least 1 is needed");

@@ -3,6 +3,7 @@ package io.byssus.runtime.shard;
 import io.byssus.runtime.fiber.Fiber;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Consumer;
 
 /** Writes down when it is asked, while {@link ShardExtensionTest} listens; else it does nothing. */
 public final class RecordingExtension implements ShardExtension {
@@ -11,6 +12,9 @@ public final class RecordingExtension implements ShardExtension {
 
     /** Says no to runtimes while it is set. */
     static volatile String refusal;
+
+    /** Run for each shard that is disconnected. */
+    static volatile Consumer<Shard> onDisconnect = shard -> {};
 
     /** Made by {@link java.util.ServiceLoader}. */
     public RecordingExtension() {}
@@ -41,6 +45,7 @@ public final class RecordingExtension implements ShardExtension {
     @Override
     public void disconnect(Shard shard) {
         add("disconnect " + shard);
+        onDisconnect.accept(shard);
     }
 
     @Override

@@ -3,10 +3,13 @@ package io.byssus.runtime.shard;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.byssus.runtime.diagnostics.FiberSnapshot;
+import io.byssus.runtime.diagnostics.Fibers;
 import io.byssus.runtime.fiber.Fiber;
 import io.byssus.runtime.fiber.FiberCancelledException;
 import io.byssus.runtime.fiber.FiberTask;
 import io.byssus.runtime.memory.Buffer;
+import io.byssus.testing.Eventually;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -43,6 +46,7 @@ class ShardsTest {
     @Test
     void shardsAreNumberedAndKnowTheirRuntime() throws Exception {
         assertThat(shards.count()).isEqualTo(COUNT);
+        assertThat(shards).hasToString("runtime of 3 shards");
         assertThat(shards.all()).extracting(Shard::id).containsExactly(0, 1, 2);
         assertThat(shards.get(2)).hasToString("shard 2");
         assertThatThrownBy(() -> shards.get(COUNT)).isInstanceOf(IndexOutOfBoundsException.class);
@@ -114,6 +118,39 @@ class ShardsTest {
                     return null;
                 });
         assertThat(ids).containsExactly(0, 1, 2);
+    }
+
+    @Test
+    void dumpSaysThatACallerWaitsForOnEach() throws Exception {
+        CompletableFuture<Void> goOn = new CompletableFuture<>();
+        CyclicBarrier together = new CyclicBarrier(COUNT + 1);
+        CompletableFuture<Void> caller =
+                shards.spawn(
+                        0,
+                        "caller",
+                        () -> {
+                            shards.onEach(() -> {
+                                together.await();
+                                goOn.get();
+                            });
+                            return null;
+                        });
+        together.await();
+        Eventually.until(() -> {
+            String wait = waitOf("caller");
+            return wait.equals("onEach (3 of 3 fibers live)") ? "" : "waits for '" + wait + "'";
+        });
+        goOn.complete(null);
+        caller.get();
+    }
+
+    private static String waitOf(String fiber) {
+        return Fibers.snapshot().shards().stream()
+                .flatMap(shard -> shard.fibers().stream())
+                .filter(snapshot -> snapshot.name().equals(fiber))
+                .map(FiberSnapshot::waitsFor)
+                .findAny()
+                .orElse("");
     }
 
     @ParameterizedTest

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -24,6 +25,8 @@ import org.junit.jupiter.api.Timeout;
 /** The end of a runtime whose fibers do what they are asked. The others: StubbornFibersTest. */
 class ShutdownTest {
     private static final Duration LONG = Duration.ofDays(1);
+    private static final int STOPS = 20;
+    private static final int CALLERS = 8;
 
     private final LogRecords records = new LogRecords();
     private Shards shards;
@@ -49,17 +52,80 @@ class ShutdownTest {
     void stoppedRuntimeRefusesEveryCall() {
         start(Duration.ofSeconds(5), Duration.ZERO);
         assertThat(shards.isReady()).isTrue();
+        CallGroup group = shards.callGroup("group", 1);
         assertThat(shards.stop()).isTrue();
         assertThat(shards.isReady()).isFalse();
         List<ThrowingCallable> calls =
                 List.of(
                         () -> shards.submitTo(1, () -> 1),
+                        () -> shards.submitTo(1, group, () -> 1),
+                        () -> shards.map(() -> 1),
+                        () -> shards.mapReduce(() -> 1, 0, Integer::sum),
+                        () -> Sharded.start(shards, "late", Object::new),
+                        () -> Sharded.startOn(shards, 1, "late", Object::new),
                         () -> shards.onEach(() -> {}),
                         () -> shards.spawn(0, "late", () -> 1));
         for (ThrowingCallable call : calls) {
             assertThatThrownBy(call)
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessage("the runtime has stopped");
+        }
+    }
+
+    /** A caller that was not refused, and then waited for its processor. */
+    @Test
+    void whatComesAfterTheLastLookIsCancelled() {
+        start(Duration.ofSeconds(5), Duration.ZERO);
+        List<Fiber<?>> late = new CopyOnWriteArrayList<>();
+        RecordingExtension.onDisconnect =
+                shard ->
+                        late.add(
+                                Fiber.startOn(
+                                        shard.reactor(),
+                                        "late",
+                                        () -> {
+                                            Fiber.sleep(LONG);
+                                            return null;
+                                        }));
+        try {
+            assertThat(shards.stop()).isTrue();
+        } finally {
+            RecordingExtension.onDisconnect = shard -> {};
+        }
+        assertThat(late).hasSize(4).allMatch(Fiber::isDone);
+    }
+
+    /** Calls in both directions, all the time, as the shards stop: each ends, and in words. */
+    @Test
+    @Timeout(60)
+    void callsThatMeetTheEndAreAnsweredOrRefused() throws Exception {
+        for (int round = 0; round < STOPS; round++) {
+            start(Duration.ofMillis(round % 3), Duration.ZERO);
+            ConcurrentLinkedQueue<Throwable> ends = new ConcurrentLinkedQueue<>();
+            CountDownLatch calling = new CountDownLatch(2 * CALLERS);
+            for (int i = 0; i < 2 * CALLERS; i++) {
+                int here = i % 2;
+                shards.spawn(
+                                here,
+                                "caller",
+                                () -> {
+                                    calling.countDown();
+                                    while (true) {
+                                        shards.submitTo(1 - here, () -> here);
+                                    }
+                                })
+                        .exceptionally(end -> {
+                            ends.add(end);
+                            return null;
+                        });
+            }
+            calling.await();
+            assertThat(shards.stop()).isTrue();
+            Eventually.until("each has ended", () -> ends.size() == 2 * CALLERS);
+            assertThat(ends)
+                    .allMatch(end ->
+                            end instanceof FiberCancelledException
+                                    || end instanceof IllegalStateException);
         }
     }
 

@@ -100,8 +100,13 @@ class SubmitToTest {
     void unknownShardIsRefused(Caller caller) throws Exception {
         caller.run(() -> {
             for (int id : new int[] {-1, 2}) {
+                String sentence = "shard=" + id + ", and there are shards 0 to 1";
                 assertThatThrownBy(() -> shards.submitTo(id, () -> 1))
-                        .isInstanceOf(IndexOutOfBoundsException.class);
+                        .isInstanceOf(IndexOutOfBoundsException.class)
+                        .hasMessage(sentence);
+                assertThatThrownBy(() -> shards.spawn(id, "nowhere", () -> 1))
+                        .isInstanceOf(IndexOutOfBoundsException.class)
+                        .hasMessage(sentence);
             }
         });
     }
