@@ -175,7 +175,8 @@ final class ProxyAcceptor {
             late++;
             log(connection, "its header did not come in " + protocol.headerTimeout());
         } catch (ConnectionClosedException e) {
-            // pruned, or the listener was closed: whoever did it has counted it
+            // Pruned, or the listener was closed: whoever did it has counted it.
+            assert !silent.contains(connection) : connection;
         } catch (IOException | BufferMemoryException e) {
             ended++;
         } finally {
