@@ -144,7 +144,8 @@ class PosixOptionsTest {
         ConnectOptions connect = ConnectOptions.defaults().withLinger(Duration.ofMillis(100));
         ListenOptions listen = ListenOptions.defaults().withReceiveBufferBytes(4096);
         onShard(() -> {
-            try (Listener listener = Network.listen(new InetSocketAddress("127.0.0.1", 0), listen)) {
+            try (Listener listener =
+                    Network.listen(new InetSocketAddress("127.0.0.1", 0), listen)) {
                 Connection client = Network.connect(listener.localAddress(), connect);
                 try (Connection server = listener.accept().connection()) {
                     client.output().write(new byte[200_000]);
