@@ -5,6 +5,7 @@ import io.byssus.net.DatagramOptions;
 import io.byssus.net.ListenOptions;
 import io.byssus.net.Listener;
 import io.byssus.net.Network;
+import io.byssus.net.ProxyProtocol;
 import io.byssus.net.UdpSocket;
 import io.byssus.runtime.RuntimeArguments;
 import io.byssus.runtime.shard.RuntimeOptions;
@@ -34,6 +35,13 @@ final class ServerOptions {
             description = "address to listen on (default: ${DEFAULT-VALUE})")
     private String host = "0.0.0.0";
 
+    @Option(
+            names = "--proxy-protocol",
+            description =
+                    "connections come from a load balancer on this host or in a private network,"
+                            + " and begin with a header of the PROXY protocol")
+    private boolean proxyProtocol;
+
     private int port = 1234;
 
     @Spec(Spec.Target.MIXEE)
@@ -58,6 +66,12 @@ final class ServerOptions {
         port = value;
     }
 
+    private ListenOptions proxied(ListenOptions options) {
+        return proxyProtocol
+                ? options.withProxyProtocol(ProxyProtocol.fromPrivateNetworks())
+                : options;
+    }
+
     RuntimeOptions runtime() {
         return runtime.toOptions();
     }
@@ -65,7 +79,7 @@ final class ServerOptions {
     /** This shard's listener; the last shard to get there says that the server is up. */
     Listener listen(ListenOptions options) throws IOException {
         InetSocketAddress address = new InetSocketAddress(InetAddress.getByName(host), port);
-        Listener listener = Network.listen(address, options);
+        Listener listener = Network.listen(address, proxied(options));
         announce(listener.localAddress());
         return listener;
     }

@@ -30,6 +30,7 @@ import java.util.concurrent.TimeUnit;
 final class NativeStack implements NetworkStack {
     private static final int KEEPALIVE_PROBES = 4;
     private static final long NANOS_PER_SECOND = TimeUnit.SECONDS.toNanos(1);
+    private static final long NANOS_PER_MILLI = TimeUnit.MILLISECONDS.toNanos(1);
 
     private final Shard shard;
     private final SharedState shared;
@@ -61,6 +62,10 @@ final class NativeStack implements NetworkStack {
     @Override
     public StackListener listen(InetSocketAddress address, ListenOptions options)
             throws IOException {
+        requireSupported(options.settings());
+        if (options.fastOpenQueue() > 0) {
+            throw unsupported("fastOpen=" + options.fastOpenQueue());
+        }
         return shared.groups()
                 .listen(shard.id(), address, options, group -> open(group, address, options));
     }
@@ -76,8 +81,7 @@ final class NativeStack implements NetworkStack {
             }
             group.bound(taken);
         }
-        NativeListener listener =
-                new NativeListener(this, group, group.bound(), options.maxConnections());
+        NativeListener listener = new NativeListener(this, group, group.bound(), options);
         TcpListener tcp =
                 host.tcp()
                         .listen(
@@ -109,6 +113,10 @@ final class NativeStack implements NetworkStack {
     public StackSocket connect(
             InetSocketAddress address, ConnectOptions options, long deadlineNanos)
             throws IOException {
+        requireSupported(options.settings());
+        if (options.fastOpen()) {
+            throw unsupported("fastOpen=true");
+        }
         IpAddress given = IpAddress.of(address.getAddress());
         if (!given.isIpv4()) {
             throw Errno.exception("connect", Errno.EAFNOSUPPORT, Addresses.format(address));
@@ -138,6 +146,7 @@ final class NativeStack implements NetworkStack {
         if (connection == null) {
             throw Errno.exception("connect", Errno.EADDRNOTAVAIL, Addresses.format(address));
         }
+        connection.differentiatedServices(options.settings().dscp());
         NativeSocket socket = newSocket(connection, address, null);
         socket.awaitConnected(deadlineNanos);
         return socket.established();
@@ -192,6 +201,17 @@ final class NativeStack implements NetworkStack {
         return socket;
     }
 
+    private static void requireSupported(SocketSettings settings) {
+        if (!settings.linger().isZero()) {
+            throw unsupported("linger=" + settings.linger());
+        }
+    }
+
+    private static UnsupportedOperationException unsupported(String option) {
+        return new UnsupportedOperationException(
+                option + ": --network-stack native does not have this option yet");
+    }
+
     private static TcpSettings settings(SocketSettings settings) {
         TcpSettings defaults = TcpSettings.DEFAULTS;
         long keepalive = settings.keepalive().toNanos();
@@ -206,7 +226,9 @@ final class NativeStack implements NetworkStack {
                 keepalive,
                 Math.max(keepalive / KEEPALIVE_PROBES, NANOS_PER_SECOND),
                 KEEPALIVE_PROBES,
-                defaults.userTimeoutNanos(),
+                settings.userTimeout().isZero()
+                        ? defaults.userTimeoutNanos()
+                        : Math.max(settings.userTimeout().toNanos(), NANOS_PER_MILLI),
                 defaults.connectTimeoutNanos(),
                 defaults.requestEcn());
     }

@@ -15,9 +15,16 @@ public final class Listener implements AutoCloseable {
     private final StackListener stack;
     private final SocketSettings settings;
 
+    /** Null without the PROXY protocol. */
+    private final ProxyAcceptor proxied;
+
     Listener(StackListener stack, ListenOptions options) {
         this.stack = stack;
         this.settings = options.settings();
+        this.proxied =
+                options.proxyProtocol()
+                        .map(protocol -> new ProxyAcceptor(stack, options, protocol))
+                        .orElse(null);
     }
 
     /**
@@ -39,6 +46,10 @@ public final class Listener implements AutoCloseable {
      * @throws java.net.SocketTimeoutException at the deadline; the listener stays usable
      */
     public Accepted accept(Deadline deadline) throws IOException {
+        if (proxied != null) {
+            Connection connection = proxied.accept(deadline.nanos());
+            return new Accepted(connection, connection.remoteAddress());
+        }
         StackSocket socket = stack.accept(deadline.nanos());
         return new Accepted(new Connection(socket, settings), socket.remoteAddress());
     }
@@ -49,12 +60,23 @@ public final class Listener implements AutoCloseable {
     }
 
     /**
+     * What has become of this shard's connections, with {@link ListenOptions#withProxyProtocol};
+     * all zero without.
+     */
+    public ProxyProtocolCounts proxyProtocolCounts() {
+        return proxied == null ? new ProxyProtocolCounts(0, 0, 0, 0, 0, 0) : proxied.counts();
+    }
+
+    /**
      * Stops listening, on this shard. Connections that wait to be accepted are reset; those that
      * were accepted go on. Idempotent.
      */
     @Override
     public void close() {
         stack.close();
+        if (proxied != null) {
+            proxied.close();
+        }
     }
 
     @Override

@@ -52,8 +52,36 @@ abstract class WholeContract {
     }
 
     @Nested
+    class Lines extends LineContract {
+        Lines() {
+            super(WholeContract.this.stack());
+        }
+    }
+
+    @Nested
+    class Frames extends FrameContract {
+        Frames() {
+            super(WholeContract.this.stack());
+        }
+    }
+
+    @Nested
+    class Relays extends RelayContract {
+        Relays() {
+            super(WholeContract.this.stack());
+        }
+    }
+
+    @Nested
     class Close extends CloseContract {
         Close() {
+            super(WholeContract.this.stack());
+        }
+    }
+
+    @Nested
+    class PeerShutdown extends PeerShutdownContract {
+        PeerShutdown() {
             super(WholeContract.this.stack());
         }
     }
@@ -96,6 +124,13 @@ abstract class WholeContract {
     @Nested
     class Listeners extends ListenerContract {
         Listeners() {
+            super(WholeContract.this.stack());
+        }
+    }
+
+    @Nested
+    class ProxiedListeners extends ProxyProtocolContract {
+        ProxiedListeners() {
             super(WholeContract.this.stack());
         }
     }

@@ -46,7 +46,8 @@ class GuideTest {
                             PrimitivesGuideChecks.ALL,
                             SchedulingGroupsGuideChecks.ALL,
                             ShardedServicesGuideChecks.ALL,
-                            StallsGuideChecks.ALL)
+                            StallsGuideChecks.ALL,
+                            StreamsGuideChecks.ALL)
                     .flatMap(checks -> checks.entrySet().stream())
                     .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
 

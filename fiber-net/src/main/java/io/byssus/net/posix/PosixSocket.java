@@ -199,6 +199,35 @@ final class PosixSocket extends ReadinessHandle implements StackSocket {
         }
     }
 
+    /** The kernel wakes whom it took for a lingering close when the last byte is acknowledged. */
+    @Override
+    public void awaitAcknowledged(long deadlineNanos) throws IOException {
+        while (!isClosed() && !isAcknowledged()) {
+            clear(WRITABLE);
+            awaitWritable(0, deadlineNanos, WaitPoint.Cancellation.DEFERRED, "close");
+        }
+    }
+
+    private boolean isAcknowledged() throws IOException {
+        return switch (tcpInfo().state()) {
+            case "FIN_WAIT_2", "TIME_WAIT" -> true;
+            case "CLOSED" -> {
+                int error = SocketOptions.ERROR.get(callState(), fd);
+                if (error != 0) {
+                    failure = error;
+                    throw exception("close", error);
+                }
+                yield true;
+            }
+            default -> false;
+        };
+    }
+
+    @Override
+    public void awaitPeerShutdown(long deadlineNanos) throws IOException {
+        awaitHangUp(deadlineNanos, "await the peer's shutdown");
+    }
+
     @Override
     public void close() {
         if (isClosed()) {

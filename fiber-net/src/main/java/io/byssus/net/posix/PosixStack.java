@@ -23,6 +23,7 @@ import io.byssus.runtime.os.SocketOptions;
 import io.byssus.runtime.os.Sockets;
 import io.byssus.runtime.shard.Shard;
 import java.io.IOException;
+import java.net.Inet6Address;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 
@@ -36,6 +37,9 @@ final class PosixStack implements NetworkStack {
     static final int ADDRESS_BYTES = SocketAddresses.BYTES_MAX + Integer.BYTES;
 
     private static final int KEEPALIVE_PROBES = 4;
+
+    /** Below the codepoint in the type of service (RFC 3168). */
+    private static final int ECN_BITS = 2;
 
     private final Shard shard;
     private final EpollBackend epoll;
@@ -91,7 +95,10 @@ final class PosixStack implements NetworkStack {
         if (options.reusesAddress()) {
             set(fd, SocketOptions.REUSE_ADDRESS, 1);
         }
-        apply(fd, options.settings());
+        apply(fd, address, options.settings());
+        if (options.fastOpenQueue() > 0) {
+            set(fd, SocketOptions.FAST_OPEN, options.fastOpenQueue());
+        }
         boolean first = group.bound() == null;
         if (first) {
             bind(fd, address, scratch);
@@ -128,7 +135,10 @@ final class PosixStack implements NetworkStack {
             throws IOException {
         int fd = open(address, "socket");
         try (Buffer scratch = scratch()) {
-            apply(fd, options.settings());
+            apply(fd, address, options.settings());
+            if (options.fastOpen()) {
+                set(fd, SocketOptions.FAST_OPEN_CONNECT, 1);
+            }
             if (options.localAddress().isPresent()) {
                 bind(fd, options.localAddress().get(), scratch.address());
             }
@@ -220,7 +230,7 @@ final class PosixStack implements NetworkStack {
     }
 
     /** Sets what {@code settings} say; accepted sockets inherit it from their listening socket. */
-    void apply(int fd, SocketSettings settings) throws IOException {
+    void apply(int fd, InetSocketAddress address, SocketSettings settings) throws IOException {
         if (settings.noDelay()) {
             set(fd, SocketOptions.NO_DELAY, 1);
         }
@@ -235,6 +245,17 @@ final class PosixStack implements NetworkStack {
                     SocketOptions.KEEPALIVE_INTERVAL_SECONDS,
                     Math.max(1, seconds / KEEPALIVE_PROBES));
             set(fd, SocketOptions.KEEPALIVE_PROBES, KEEPALIVE_PROBES);
+        }
+        if (!settings.userTimeout().isZero()) {
+            long millis = Math.clamp(settings.userTimeout().toMillis(), 1, Integer.MAX_VALUE);
+            set(fd, SocketOptions.USER_TIMEOUT_MILLIS, (int) millis);
+        }
+        if (settings.dscp() != 0) {
+            // An IPv6 socket may have IPv4 clients.
+            set(fd, SocketOptions.TYPE_OF_SERVICE, settings.dscp() << ECN_BITS);
+            if (address.getAddress() instanceof Inet6Address) {
+                set(fd, SocketOptions.TRAFFIC_CLASS, settings.dscp() << ECN_BITS);
+            }
         }
     }
 

@@ -56,6 +56,9 @@ class ReadinessHandle extends PeerWait {
     /** Made when a writer first waits; most never do. */
     private PeerWait writer;
 
+    /** Made when a fiber first waits for the peer's end; most never do. */
+    private PeerWait endWaiter;
+
     /**
      * @param readiness what to believe before the first event
      * @param address for messages
@@ -117,6 +120,9 @@ class ReadinessHandle extends PeerWait {
         }
         if ((events & HANG_UP_EVENTS) != 0) {
             readiness |= HANG_UP;
+            if (endWaiter != null) {
+                endWaiter.signal();
+            }
         }
         if ((events & WRITE_EVENTS) != 0) {
             readiness |= WRITABLE;
@@ -160,6 +166,14 @@ class ReadinessHandle extends PeerWait {
         await(WRITABLE, writer, timeoutNanos, deadlineNanos, cancellation, operation);
     }
 
+    /** As {@link #awaitReadable}, for the peer's end or the connection's. */
+    void awaitHangUp(long deadlineNanos, String operation) throws IOException {
+        if (endWaiter == null) {
+            endWaiter = new PeerWait(address());
+        }
+        await(HANG_UP, endWaiter, 0, deadlineNanos, WaitPoint.Cancellation.HEEDED, operation);
+    }
+
     /** Closes the descriptor; fibers that wait for it get an exception. */
     final void closeDescriptor() {
         if (fd == CLOSED) {
@@ -171,6 +185,9 @@ class ReadinessHandle extends PeerWait {
         signal();
         if (writer != null) {
             writer.signal();
+        }
+        if (endWaiter != null) {
+            endWaiter.signal();
         }
     }
 

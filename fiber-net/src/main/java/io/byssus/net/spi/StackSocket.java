@@ -40,6 +40,23 @@ public interface StackSocket {
     void shutdownOutput() throws IOException;
 
     /**
+     * Parks, even in a cancelled fiber, until the peer has acknowledged everything, the end of the
+     * outgoing stream included. Only after {@link #shutdownOutput}. Does nothing when closed.
+     *
+     * @throws java.net.SocketTimeoutException at the deadline
+     * @throws IOException if the connection is lost
+     */
+    void awaitAcknowledged(long deadlineNanos) throws IOException;
+
+    /**
+     * Parks until the peer has ended its stream, or the connection is lost, whatever is unread. One
+     * fiber at a time, beside those that receive and send.
+     *
+     * @throws java.net.SocketTimeoutException at the deadline
+     */
+    void awaitPeerShutdown(long deadlineNanos) throws IOException;
+
+    /**
      * Gives the connection up. What was sent still reaches the peer; what was not read is dropped.
      * Idempotent.
      */

@@ -46,7 +46,17 @@ public enum SocketOptions {
     JOIN_GROUP(Level.IP, 42),
     LEAVE_GROUP(Level.IP, 45),
     JOIN_SOURCE_GROUP(Level.IP, 46),
-    LEAVE_SOURCE_GROUP(Level.IP, 47);
+    LEAVE_SOURCE_GROUP(Level.IP, 47),
+    /** How long what was sent may go unacknowledged; 0 for the kernel's own limit. */
+    USER_TIMEOUT_MILLIS(Level.TCP, 18),
+    /** Of a listening socket: handshakes under way that may bring data. */
+    FAST_OPEN(Level.TCP, 23),
+    /** Of a connecting one: the first send connects, if the kernel has a cookie. */
+    FAST_OPEN_CONNECT(Level.TCP, 30),
+    /** The codepoint of differentiated services, above two bits that are ECN's. */
+    TYPE_OF_SERVICE(Level.IP, 1),
+    /** As {@link #TYPE_OF_SERVICE}. */
+    TRAFFIC_CLASS(Level.IPV6, 67);
 
     private enum Level {
         IP(0),

@@ -77,7 +77,18 @@ class ConstantsTest {
                                     SocketOptions.KEEPALIVE_INTERVAL_SECONDS, tcp("TCP_KEEPINTVL")),
                             Map.entry(SocketOptions.KEEPALIVE_PROBES, tcp("TCP_KEEPCNT")),
                             Map.entry(SocketOptions.INFO, tcp("TCP_INFO")),
-                            Map.entry(SocketOptions.IPV6_ONLY, ipv6("IPV6_V6ONLY"))));
+                            Map.entry(SocketOptions.USER_TIMEOUT_MILLIS, tcp("TCP_USER_TIMEOUT")),
+                            Map.entry(SocketOptions.FAST_OPEN, tcp("TCP_FASTOPEN")),
+                            Map.entry(SocketOptions.FAST_OPEN_CONNECT, tcp("TCP_FASTOPEN_CONNECT")),
+                            Map.entry(
+                                    SocketOptions.TYPE_OF_SERVICE,
+                                    new String[] {"IPPROTO_IP", "IP_TOS"}),
+                            Map.entry(
+                                    SocketOptions.TRAFFIC_CLASS,
+                                    new String[] {"IPPROTO_IPV6", "IPV6_TCLASS"}),
+                            Map.entry(
+                                    SocketOptions.IPV6_ONLY,
+                                    new String[] {"IPPROTO_IPV6", "IPV6_V6ONLY"})));
 
     private static Map<String, String> compiler;
 

@@ -30,7 +30,7 @@ class StructLayoutTest {
             #include <arpa/inet.h>
             #include <net/if.h>
             #include <netinet/in.h>
-            #include <netinet/tcp.h>
+            #include <linux/tcp.h>
             #include <sys/epoll.h>
             #include <sys/socket.h>
             #include <sys/uio.h>
@@ -64,7 +64,8 @@ class StructLayoutTest {
                 OFFSET(tcp_info, tcpi_snd_mss); OFFSET(tcp_info, tcpi_unacked);
                 OFFSET(tcp_info, tcpi_rtt); OFFSET(tcp_info, tcpi_rttvar);
                 OFFSET(tcp_info, tcpi_snd_ssthresh); OFFSET(tcp_info, tcpi_snd_cwnd);
-                OFFSET(tcp_info, tcpi_total_retrans);
+                OFFSET(tcp_info, tcpi_total_retrans); OFFSET(tcp_info, tcpi_notsent_bytes);
+                OFFSET(tcp_info, tcpi_min_rtt); OFFSET(tcp_info, tcpi_snd_wnd);
                 SIZE(ifreq); OFFSET(ifreq, ifr_name); OFFSET(ifreq, ifr_flags);
                 OFFSET(ifreq, ifr_mtu); OFFSET(ifreq, ifr_hwaddr.sa_data);
                 printf("IFNAMSIZ=%d\\n", IFNAMSIZ);
@@ -261,6 +262,12 @@ class StructLayoutTest {
                     .isEqualTo(offset("tcp_info.tcpi_snd_cwnd"));
             assertThat(TcpInfoStruct.retransmittedSegments(address))
                     .isEqualTo(offset("tcp_info.tcpi_total_retrans"));
+            assertThat(TcpInfoStruct.notSentBytes(address))
+                    .isEqualTo(offset("tcp_info.tcpi_notsent_bytes"));
+            assertThat(TcpInfoStruct.roundTripMinimumMicros(address))
+                    .isEqualTo(offset("tcp_info.tcpi_min_rtt"));
+            assertThat(TcpInfoStruct.sendWindowBytes(address))
+                    .isEqualTo(offset("tcp_info.tcpi_snd_wnd"));
         }
     }
 
