@@ -1,7 +1,9 @@
 package io.byssus.net;
 
+import io.byssus.net.spi.SocketLayer;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * How to listen. Start from {@link #defaults} or {@link #reuseAddress}; each {@code with} method
@@ -18,7 +20,8 @@ public final class ListenOptions {
                     BACKLOG,
                     Integer.MAX_VALUE,
                     Distribution.KERNEL,
-                    SocketSettings.DEFAULTS);
+                    SocketSettings.DEFAULTS,
+                    null);
 
     private final boolean reuseAddress;
     private final int backlog;
@@ -26,17 +29,22 @@ public final class ListenOptions {
     private final Distribution distribution;
     private final SocketSettings settings;
 
+    /** Null for none. */
+    private final SocketLayer layer;
+
     private ListenOptions(
             boolean reuseAddress,
             int backlog,
             int maxConnections,
             Distribution distribution,
-            SocketSettings settings) {
+            SocketSettings settings,
+            SocketLayer layer) {
         this.reuseAddress = reuseAddress;
         this.backlog = backlog;
         this.maxConnections = maxConnections;
         this.distribution = distribution;
         this.settings = settings;
+        this.layer = layer;
     }
 
     /** As the operating system has it: addresses are not reused. */
@@ -53,7 +61,7 @@ public final class ListenOptions {
     }
 
     public ListenOptions withReuseAddress(boolean reuse) {
-        return new ListenOptions(reuse, backlog, maxConnections, distribution, settings);
+        return new ListenOptions(reuse, backlog, maxConnections, distribution, settings, layer);
     }
 
     /**
@@ -64,7 +72,8 @@ public final class ListenOptions {
      */
     public ListenOptions withBacklog(int connections) {
         positive("backlog", connections);
-        return new ListenOptions(reuseAddress, connections, maxConnections, distribution, settings);
+        return new ListenOptions(
+                reuseAddress, connections, maxConnections, distribution, settings, layer);
     }
 
     /**
@@ -75,13 +84,18 @@ public final class ListenOptions {
      */
     public ListenOptions withMaxConnections(int connections) {
         positive("maxConnections", connections);
-        return new ListenOptions(reuseAddress, backlog, connections, distribution, settings);
+        return new ListenOptions(reuseAddress, backlog, connections, distribution, settings, layer);
     }
 
     /** How connections are spread over the shards. */
     public ListenOptions withDistribution(Distribution policy) {
         return new ListenOptions(
-                reuseAddress, backlog, maxConnections, Objects.requireNonNull(policy), settings);
+                reuseAddress,
+                backlog,
+                maxConnections,
+                Objects.requireNonNull(policy),
+                settings,
+                layer);
     }
 
     /** Whether small writes go out at once; true by default. */
@@ -112,6 +126,21 @@ public final class ListenOptions {
         return with(settings.withCloseTimeout(timeout));
     }
 
+    /**
+     * What the bytes of every accepted connection go through, such as {@code
+     * io.byssus.net.tls.TlsServer}. A handshake happens in the fiber that first reads or writes,
+     * never in {@link Listener#accept}.
+     */
+    public ListenOptions withLayer(SocketLayer between) {
+        return new ListenOptions(
+                reuseAddress,
+                backlog,
+                maxConnections,
+                distribution,
+                settings,
+                Objects.requireNonNull(between));
+    }
+
     /** Whether {@link #reuseAddress} is in force. */
     public boolean reusesAddress() {
         return reuseAddress;
@@ -133,8 +162,13 @@ public final class ListenOptions {
         return settings;
     }
 
+    public Optional<SocketLayer> layer() {
+        return Optional.ofNullable(layer);
+    }
+
     private ListenOptions with(SocketSettings changed) {
-        return new ListenOptions(reuseAddress, backlog, maxConnections, distribution, changed);
+        return new ListenOptions(
+                reuseAddress, backlog, maxConnections, distribution, changed, layer);
     }
 
     private static void positive(String name, int value) {

@@ -1,8 +1,10 @@
 package io.byssus.net;
 
+import io.byssus.net.spi.SocketLayer;
 import io.byssus.net.spi.StackListener;
 import io.byssus.net.spi.StackSocket;
 import io.byssus.runtime.fiber.Deadline;
+import io.byssus.runtime.memory.Buffer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 
@@ -15,9 +17,13 @@ public final class Listener implements AutoCloseable {
     private final StackListener stack;
     private final SocketSettings settings;
 
+    /** Null for none. */
+    private final SocketLayer layer;
+
     Listener(StackListener stack, ListenOptions options) {
         this.stack = stack;
         this.settings = options.settings();
+        this.layer = options.layer().orElse(null);
     }
 
     /**
@@ -40,7 +46,9 @@ public final class Listener implements AutoCloseable {
      */
     public Accepted accept(Deadline deadline) throws IOException {
         StackSocket socket = stack.accept(deadline.nanos());
-        return new Accepted(new Connection(socket, settings), socket.remoteAddress());
+        InetSocketAddress client = socket.remoteAddress();
+        StackSocket top = layer == null ? socket : layer.over(socket, Buffer.EMPTY);
+        return new Accepted(new Connection(top, settings), client);
     }
 
     /** The address it is bound to, with the port that was taken for port 0. */

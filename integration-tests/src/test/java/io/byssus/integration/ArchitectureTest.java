@@ -84,6 +84,7 @@ class ArchitectureTest {
                     entry("net", union(PUBLIC_RUNTIME, "net.spi")),
                     entry("net.spi", union(PUBLIC_RUNTIME, "net", "runtime.os")),
                     entry("net.dns", PUBLIC_RUNTIME),
+                    entry("net.tls", union(PUBLIC_RUNTIME, "net", "net.spi", "runtime.os")),
                     entry("net.posix", union(RUNTIME, "net", "net.spi")),
                     entry(
                             "stack",
