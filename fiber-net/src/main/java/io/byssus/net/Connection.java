@@ -1,6 +1,5 @@
 package io.byssus.net;
 
-import io.byssus.net.spi.SocketLayer;
 import io.byssus.net.spi.StackSocket;
 import io.byssus.runtime.memory.Buffer;
 import java.io.IOException;

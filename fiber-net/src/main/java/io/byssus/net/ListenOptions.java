@@ -1,6 +1,5 @@
 package io.byssus.net;
 
-import io.byssus.net.spi.SocketLayer;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;

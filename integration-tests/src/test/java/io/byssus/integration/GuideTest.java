@@ -44,7 +44,8 @@ class GuideTest {
                             MemoryGuideChecks.ALL,
                             PrimitivesGuideChecks.ALL,
                             ShardedServicesGuideChecks.ALL,
-                            StallsGuideChecks.ALL)
+                            StallsGuideChecks.ALL,
+                            TlsGuideChecks.ALL)
                     .flatMap(checks -> checks.entrySet().stream())
                     .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
 

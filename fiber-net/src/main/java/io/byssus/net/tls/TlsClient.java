@@ -1,6 +1,6 @@
 package io.byssus.net.tls;
 
-import io.byssus.net.spi.SocketLayer;
+import io.byssus.net.SocketLayer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.List;

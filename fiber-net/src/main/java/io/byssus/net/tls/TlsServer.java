@@ -1,6 +1,6 @@
 package io.byssus.net.tls;
 
-import io.byssus.net.spi.SocketLayer;
+import io.byssus.net.SocketLayer;
 import io.byssus.net.spi.StackSocket;
 import io.byssus.runtime.memory.Buffer;
 import java.io.IOException;

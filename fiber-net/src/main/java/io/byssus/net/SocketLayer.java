@@ -1,5 +1,6 @@
-package io.byssus.net.spi;
+package io.byssus.net;
 
+import io.byssus.net.spi.StackSocket;
 import io.byssus.runtime.memory.Buffer;
 
 /**
