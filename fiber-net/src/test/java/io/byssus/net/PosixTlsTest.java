@@ -31,11 +31,4 @@ class PosixTlsTest {
             super(PosixTlsTest.stack(), TlsProvider.OPENSSL);
         }
     }
-
-    @Nested
-    class OpenSslStream extends TlsStreamContract {
-        OpenSslStream() {
-            super(PosixTlsTest.stack(), TlsProvider.OPENSSL);
-        }
-    }
 }
