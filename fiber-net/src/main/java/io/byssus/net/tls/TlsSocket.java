@@ -206,6 +206,9 @@ final class TlsSocket implements StackSocket {
         switch (result.getStatus()) {
             case CLOSED -> endOfStream = true;
             case OK -> {
+                if (result.bytesConsumed() == 0 && result.bytesProduced() == 0) {
+                    throw broken("read: the engine refuses a record", null); // or it would spin
+                }
                 if (result.getHandshakeStatus() != HandshakeStatus.NOT_HANDSHAKING) {
                     attend();
                 } else {
