@@ -2,9 +2,13 @@
 @SuppressWarnings("module")
 module io.byssus.net {
     requires transitive io.byssus.runtime;
+    requires static io.netty.buffer;
+    requires static io.netty.common;
+    requires static io.netty.handler;
 
     exports io.byssus.net;
     exports io.byssus.net.spi;
+    exports io.byssus.net.tls;
 
     uses io.byssus.net.spi.NetworkStackProvider;
 

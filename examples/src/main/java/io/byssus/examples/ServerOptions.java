@@ -7,12 +7,16 @@ import io.byssus.net.Listener;
 import io.byssus.net.Network;
 import io.byssus.net.ProxyProtocol;
 import io.byssus.net.UdpSocket;
+import io.byssus.net.tls.TlsServer;
+import io.byssus.net.tls.TlsServerOptions;
 import io.byssus.runtime.RuntimeArguments;
 import io.byssus.runtime.shard.RuntimeOptions;
 import io.byssus.runtime.shard.Shards;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import picocli.CommandLine.Command;
@@ -44,6 +48,21 @@ final class ServerOptions {
 
     private int port = 1234;
 
+    @Option(
+            names = "--tls-cert",
+            paramLabel = "FILE",
+            description = "speak TLS, with this certificate chain (PEM)")
+    private Path certificate;
+
+    @Option(
+            names = "--tls-key",
+            paramLabel = "FILE",
+            description = "the certificate's private key (PEM, PKCS #8)")
+    private Path key;
+
+    /** Null for the clear. */
+    private TlsServer tls;
+
     @Spec(Spec.Target.MIXEE)
     private CommandSpec spec;
 
@@ -66,20 +85,36 @@ final class ServerOptions {
         port = value;
     }
 
-    private ListenOptions proxied(ListenOptions options) {
-        return proxyProtocol
-                ? options.withProxyProtocol(ProxyProtocol.fromPrivateNetworks())
-                : options;
+    private ListenOptions layered(ListenOptions options) {
+        ListenOptions proxied =
+                proxyProtocol
+                        ? options.withProxyProtocol(ProxyProtocol.fromPrivateNetworks())
+                        : options;
+        return tls == null ? proxied : proxied.withLayer(tls);
     }
 
     RuntimeOptions runtime() {
+        if ((certificate == null) != (key == null)) {
+            throw new ParameterException(
+                    spec.commandLine(), "--tls-cert and --tls-key belong together");
+        }
+        if (certificate != null) {
+            try {
+                tls = TlsServer.of(TlsServerOptions.of(certificate, key));
+            } catch (NoSuchFileException e) {
+                throw new ParameterException(
+                        spec.commandLine(), e.getMessage() + ": no such file", e);
+            } catch (IOException e) {
+                throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+            }
+        }
         return runtime.toOptions();
     }
 
     /** This shard's listener; the last shard to get there says that the server is up. */
     Listener listen(ListenOptions options) throws IOException {
         InetSocketAddress address = new InetSocketAddress(InetAddress.getByName(host), port);
-        Listener listener = Network.listen(address, proxied(options));
+        Listener listener = Network.listen(address, layered(options));
         announce(listener.localAddress());
         return listener;
     }

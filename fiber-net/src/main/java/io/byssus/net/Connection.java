@@ -2,6 +2,7 @@ package io.byssus.net;
 
 import io.byssus.net.spi.StackSocket;
 import io.byssus.runtime.fiber.Deadline;
+import io.byssus.runtime.memory.Buffer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.Optional;
@@ -51,6 +52,30 @@ public final class Connection implements AutoCloseable {
         return proxyHeader == null
                 ? socket.remoteAddress()
                 : proxyHeader.source().orElseGet(socket::remoteAddress);
+    }
+
+    /**
+     * A connection whose bytes go through {@code layer}, and through it over this one: TLS from the
+     * beginning, or after some words in the clear (STARTTLS). What was received here and not read
+     * is the layer's. It closes this connection when it is closed; this one's streams must not be
+     * used any more. Does not park.
+     *
+     * @throws IllegalStateException if there is output that was not flushed
+     */
+    public Connection through(SocketLayer layer) {
+        if (output != null && output.isInUse()) {
+            throw new IllegalStateException(
+                    "output to " + Addresses.format(remoteAddress()) + " was not flushed");
+        }
+        Buffer received = input == null ? Buffer.EMPTY : input.takeHeld();
+        Connection above = new Connection(layer.over(socket, received), settings);
+        above.proxyHeader = proxyHeader;
+        return above;
+    }
+
+    /** What its bytes go {@link #through}, if that is a {@code type}. For the layers' packages. */
+    public <T> Optional<T> layer(Class<T> type) {
+        return type.isInstance(socket) ? Optional.of(type.cast(socket)) : Optional.empty();
     }
 
     /**

@@ -253,6 +253,13 @@ public final class ConnectionInput implements AutoCloseable {
         return new InputStreamView(this);
     }
 
+    /** What was received but not read; the caller owns it. */
+    Buffer takeHeld() {
+        Buffer buffer = held == null ? Buffer.EMPTY : held;
+        held = null;
+        return buffer;
+    }
+
     /** Drops what was received but not read. The connection stays open. Idempotent. */
     @Override
     public void close() {

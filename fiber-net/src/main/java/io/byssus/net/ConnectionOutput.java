@@ -269,12 +269,12 @@ public final class ConnectionOutput implements AutoCloseable {
             return;
         }
         try {
+            // A deadline: a peer that takes a little now and then must not hold the closer.
+            long deadlineNanos = Deadline.after(closeTimeout).nanos();
             if (pendingBytes > 0) {
-                // A deadline: a peer that takes a little now and then must not hold the closer.
-                long deadlineNanos = Deadline.after(closeTimeout).nanos();
                 send(0, deadlineNanos, WaitPoint.Cancellation.DEFERRED);
             }
-            socket.shutdownOutput();
+            socket.shutdownOutput(deadlineNanos);
         } finally {
             discard();
             state = State.CLOSED;
@@ -298,6 +298,11 @@ public final class ConnectionOutput implements AutoCloseable {
         pendingBytes = 0;
     }
 
+    /** Whether there is output that a flush would send, or a fiber that sends. */
+    boolean isInUse() {
+        return sending || pendingBytes > 0;
+    }
+
     /** Whether the peer has not got all that was written, so that it must not see a clean end. */
     boolean hasLostOutput() {
         return lost;
@@ -311,7 +316,7 @@ public final class ConnectionOutput implements AutoCloseable {
             socket.send(pending, pendingCount, timeoutNanos, deadlineNanos, cancellation);
             pendingCount = 0;
             pendingBytes = 0;
-        } catch (SocketTimeoutException | FiberCancelledException e) {
+        } catch (SocketTimeoutException | FiberCancelledException | BufferMemoryException e) {
             keepUnsent();
             throw e;
         } catch (IOException | RuntimeException e) {

@@ -30,6 +30,9 @@ public final class ListenOptions {
 
     private SocketSettings settings = SocketSettings.DEFAULTS;
 
+    /** Null for none. */
+    private SocketLayer layer;
+
     /** Null for those that the process's umask leaves. */
     private Set<PosixFilePermission> pathPermissions;
 
@@ -44,6 +47,7 @@ public final class ListenOptions {
         this.proxyProtocol = other.proxyProtocol;
         this.settings = other.settings;
         this.pathPermissions = other.pathPermissions;
+        this.layer = other.layer;
     }
 
     /** As the operating system has it: addresses are not reused. */
@@ -173,6 +177,16 @@ public final class ListenOptions {
     }
 
     /**
+     * What the bytes of every accepted connection go through, such as {@code
+     * io.byssus.net.tls.TlsServer}. A handshake happens in the fiber that first reads or writes,
+     * never in {@link Listener#accept}.
+     */
+    public ListenOptions withLayer(SocketLayer between) {
+        Objects.requireNonNull(between);
+        return changed(o -> o.layer = between);
+    }
+
+    /**
      * Who may connect to the path of a Unix socket: those with write permission. By default the
      * process's umask decides. The path is never more open than this, not for a moment.
      */
@@ -215,6 +229,11 @@ public final class ListenOptions {
 
     public SocketSettings settings() {
         return settings;
+    }
+
+    /** Empty without {@link #withLayer}. */
+    public Optional<SocketLayer> layer() {
+        return Optional.ofNullable(layer);
     }
 
     private ListenOptions with(SocketSettings replacement) {

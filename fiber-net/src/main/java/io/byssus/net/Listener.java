@@ -3,6 +3,7 @@ package io.byssus.net;
 import io.byssus.net.spi.StackListener;
 import io.byssus.net.spi.StackSocket;
 import io.byssus.runtime.fiber.Deadline;
+import io.byssus.runtime.memory.Buffer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 
@@ -18,6 +19,9 @@ public final class Listener implements AutoCloseable {
     /** Null without the PROXY protocol. */
     private final ProxyAcceptor proxied;
 
+    /** Null for none. */
+    private final SocketLayer layer;
+
     Listener(StackListener stack, ListenOptions options) {
         this.stack = stack;
         this.settings = options.settings();
@@ -25,6 +29,7 @@ public final class Listener implements AutoCloseable {
                 options.proxyProtocol()
                         .map(protocol -> new ProxyAcceptor(stack, options, protocol))
                         .orElse(null);
+        this.layer = options.layer().orElse(null);
     }
 
     /**
@@ -47,11 +52,14 @@ public final class Listener implements AutoCloseable {
      */
     public Accepted accept(Deadline deadline) throws IOException {
         if (proxied != null) {
-            Connection connection = proxied.accept(deadline.nanos());
+            Connection behind = proxied.accept(deadline.nanos());
+            Connection connection = layer == null ? behind : behind.through(layer);
             return new Accepted(connection, connection.remoteAddress());
         }
         StackSocket socket = stack.accept(deadline.nanos());
-        return new Accepted(new Connection(socket, settings), socket.remoteAddress());
+        InetSocketAddress client = socket.remoteAddress();
+        StackSocket top = layer == null ? socket : layer.over(socket, Buffer.EMPTY);
+        return new Accepted(new Connection(top, settings), client);
     }
 
     /** The address it is bound to, with the port that was taken for port 0. */

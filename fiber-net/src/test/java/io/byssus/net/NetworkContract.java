@@ -115,7 +115,7 @@ abstract class NetworkContract {
     Pair openPair(ListenOptions listen, ConnectOptions connect) throws IOException {
         try (Listener listener = Network.listen(anyPort(), listen)) {
             Connection client = connect(listener, connect);
-            return new Pair(client, listener.accept().connection());
+            return stack.pair(client, listener.accept().connection());
         }
     }
 

@@ -2,6 +2,7 @@ package io.byssus.net;
 
 import io.byssus.runtime.shard.RuntimeOptions;
 import io.byssus.runtime.shard.Shards;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Map;
@@ -70,6 +71,11 @@ interface StackUnderTest extends AutoCloseable {
      */
     default Map<String, String> inapplicable() {
         return Map.of();
+    }
+
+    /** What both ends of a connection are used as; a layer may come between. On a shard. */
+    default Pair pair(Connection client, Connection server) throws IOException {
+        return new Pair(client, server);
     }
 
     /** An address on any free port, to listen on. */

@@ -47,7 +47,8 @@ class GuideTest {
                             SchedulingGroupsGuideChecks.ALL,
                             ShardedServicesGuideChecks.ALL,
                             StallsGuideChecks.ALL,
-                            StreamsGuideChecks.ALL)
+                            StreamsGuideChecks.ALL,
+                            TlsGuideChecks.ALL)
                     .flatMap(checks -> checks.entrySet().stream())
                     .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
 

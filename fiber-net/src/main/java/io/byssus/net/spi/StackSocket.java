@@ -57,6 +57,14 @@ public interface StackSocket {
     void awaitPeerShutdown(long deadlineNanos) throws IOException;
 
     /**
+     * As {@link #shutdownOutput()}; where that takes bytes of its own, they are waited for until
+     * {@code deadlineNanos} at most, even in a cancelled fiber.
+     */
+    default void shutdownOutput(long deadlineNanos) throws IOException {
+        shutdownOutput();
+    }
+
+    /**
      * Gives the connection up. What was sent still reaches the peer; what was not read is dropped.
      * Idempotent.
      */

@@ -1,0 +1,230 @@
+package io.byssus.net.tls;
+
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLEngineResult;
+import javax.net.ssl.SSLEngineResult.HandshakeStatus;
+import javax.net.ssl.SSLException;
+
+/**
+ * A handshake, step by step: what has arrived goes in, what is to be sent comes out, and in between
+ * the engine computes. Its bytes are on the heap, since a shard's buffers are for the shard alone.
+ *
+ * <p><b>Ownership:</b> of the connection's shard between steps, of a thread of the {@link
+ * HandshakePool} during one.
+ */
+final class HandshakeSteps implements Runnable {
+    /** More than any engine's; {@link SSLEngine#getSession} says how much it is. */
+    private static final int PLAIN_BYTES = 1 << 15;
+
+    /** A warning alert, an empty record: steps without any progress are a fault of the engine. */
+    private static final int IDLE_STEPS_MAX = 16;
+
+    private final EngineSource engines;
+
+    private SSLEngine engine;
+    private byte[] input = {};
+    private int inputStart;
+    private int inputEnd;
+    private ByteBuffer output = ByteBuffer.allocate(0);
+
+    /** What the engine wants now. */
+    private HandshakeStatus next;
+
+    private boolean complete;
+    private Throwable failure;
+
+    /**
+     * @param engines makes the engine, in the first step
+     */
+    HandshakeSteps(EngineSource engines) {
+        this.engines = engines;
+    }
+
+    /** Null before the first step. */
+    SSLEngine engine() {
+        return engine;
+    }
+
+    boolean isComplete() {
+        return complete;
+    }
+
+    /** What ended it; null while nothing has. */
+    Throwable failure() {
+        return failure;
+    }
+
+    /** The next {@code length} bytes from the peer, which {@code copy} puts where it is told. */
+    void feed(int length, Copy copy) {
+        int kept = inputEnd - inputStart;
+        if (inputStart > 0 || inputEnd + length > input.length) {
+            byte[] room = input.length >= kept + length ? input : new byte[kept + length];
+            System.arraycopy(input, inputStart, room, 0, kept);
+            input = room;
+            inputStart = 0;
+            inputEnd = kept;
+        }
+        copy.into(input, inputEnd);
+        inputEnd += length;
+    }
+
+    /** Where {@link #feed} finds its bytes. */
+    interface Copy {
+        /** Puts them into {@code target} from {@code offset} on. */
+        void into(byte[] target, int offset);
+    }
+
+    /** What is to be sent; none is left here. */
+    byte[] takeOutput() {
+        byte[] bytes = Arrays.copyOf(output.array(), output.position());
+        output.clear();
+        return bytes;
+    }
+
+    /** After the end: what arrived behind the handshake. */
+    byte[] takeInput() {
+        byte[] rest = Arrays.copyOfRange(input, inputStart, inputEnd);
+        input = new byte[0];
+        inputStart = 0;
+        inputEnd = 0;
+        return rest;
+    }
+
+    /** Whether a step has something to work on that the last one had not. */
+    boolean hasRecord() {
+        return Records.length(ByteBuffer.wrap(input, inputStart, inputEnd - inputStart)) > 0;
+    }
+
+    /** Goes as far as the input reaches. */
+    @Override
+    public void run() {
+        try {
+            if (engine == null) {
+                engine = engines.open();
+                engine.beginHandshake();
+                next = engine.getHandshakeStatus();
+            }
+            advance();
+        } catch (SSLException | RuntimeException | Error e) {
+            failure = e;
+            produceAlert();
+        }
+    }
+
+    private void advance() throws SSLException {
+        int idle = 0;
+        while (true) {
+            int before = inputEnd - inputStart - output.position();
+            switch (next) {
+                case NEED_TASK -> runTasks();
+                case NEED_WRAP -> next = after(wrap());
+                case NEED_UNWRAP, NEED_UNWRAP_AGAIN -> {
+                    if (!unwrap()) {
+                        return;
+                    }
+                }
+                case FINISHED, NOT_HANDSHAKING -> {
+                    if (engine.isOutboundDone() || engine.isInboundDone()) {
+                        throw new SSLException("the peer has closed it");
+                    }
+                    complete = true;
+                    return;
+                }
+            }
+            boolean progress = before != inputEnd - inputStart - output.position();
+            idle = progress ? 0 : idle + 1;
+            if (idle > IDLE_STEPS_MAX) {
+                throw new SSLException("no progress: " + next);
+            }
+        }
+    }
+
+    private void runTasks() {
+        for (Runnable task = engine.getDelegatedTask();
+                task != null;
+                task = engine.getDelegatedTask()) {
+            task.run();
+        }
+        next = engine.getHandshakeStatus();
+    }
+
+    /** A result may know more than the engine says afterwards; but what comes last, that says. */
+    private HandshakeStatus after(SSLEngineResult result) {
+        HandshakeStatus status = result.getHandshakeStatus();
+        return status == HandshakeStatus.FINISHED ? engine.getHandshakeStatus() : status;
+    }
+
+    private SSLEngineResult wrap() throws SSLException {
+        int packet = engine.getSession().getPacketBufferSize();
+        if (output.remaining() < packet) {
+            ByteBuffer room = ByteBuffer.allocate(output.position() + 2 * packet);
+            output = room.put(output.flip());
+        }
+        SSLEngineResult result = engine.wrap(ByteBuffer.allocate(0), output);
+        if (result.getStatus() == SSLEngineResult.Status.CLOSED && result.bytesProduced() == 0) {
+            throw new SSLException("the engine has closed it");
+        }
+        return result;
+    }
+
+    /** Whether there was a whole record. */
+    private boolean unwrap() throws SSLException {
+        ByteBuffer source = ByteBuffer.wrap(input, inputStart, inputEnd - inputStart);
+        int length = Records.length(source);
+        if (length == 0) {
+            return false;
+        }
+        ByteBuffer plain = ByteBuffer.allocate(PLAIN_BYTES);
+        source.limit(Math.min(source.limit(), source.position() + length));
+        SSLEngineResult result = engine.unwrap(source, plain);
+        inputStart = source.position();
+        if (result.getStatus() == SSLEngineResult.Status.CLOSED) {
+            throw new SSLException("the peer has closed it");
+        }
+        if (result.bytesProduced() > 0) {
+            throw new SSLException("data in the middle of the handshake");
+        }
+        if (result.getStatus() == SSLEngineResult.Status.BUFFER_UNDERFLOW) {
+            throw new SSLException("what the peer sends is no TLS");
+        }
+        next = after(result);
+        return true;
+    }
+
+    /** The engine may want to tell the peer why. */
+    private void produceAlert() {
+        if (engine == null) {
+            return;
+        }
+        for (int attempt = 0; attempt < 2; attempt++) { // the first may tell of a task's failure
+            try {
+                engine.closeOutbound();
+                while (engine.getHandshakeStatus() == HandshakeStatus.NEED_WRAP
+                        && wrap().bytesProduced() > 0) {
+                    // one more
+                }
+                return;
+            } catch (SSLException | RuntimeException e) {
+                if (e != failure) {
+                    failure.addSuppressed(e);
+                }
+            }
+        }
+    }
+
+    /** The engine is used no more. */
+    void release() {
+        if (engine != null) {
+            engines.release(engine);
+            engine = null;
+        }
+    }
+
+    /** The engine's, or a task's, complaint in words. */
+    String reason() {
+        String text = failure.getMessage();
+        return text == null || text.isEmpty() ? failure.getClass().getSimpleName() : text;
+    }
+}
