@@ -17,8 +17,8 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * {@link FiberBenchmark}'s switch on the JDK's own scheduler: at parallelism 1, and as it comes.
- * {@code ./byssus bench jmh 'parkAnd'} runs all three.
+ * A switch on the JDK's own scheduler, at parallelism 1 and as it comes, and the same code on a
+ * shard. {@code ./byssus bench jmh 'parkAnd'} runs them and {@link FiberBenchmark}'s.
  */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
