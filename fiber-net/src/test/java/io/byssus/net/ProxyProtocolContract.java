@@ -329,7 +329,7 @@ abstract class ProxyProtocolContract extends NetworkContract {
                                             .isInstanceOf(means.thrown());
                                     return Thread.currentThread().isInterrupted();
                                 });
-                Eventually.parked(accepting.thread());
+                Eventually.parkedOrEnded(accepting.thread());
                 means.stop(source, accepting);
                 assertThat(accepting.join()).as("interrupt status").isFalse();
                 send(client, HEADER);
