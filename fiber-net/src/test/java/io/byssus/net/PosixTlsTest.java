@@ -31,4 +31,11 @@ class PosixTlsTest {
             super(PosixTlsTest.stack(), TlsProvider.OPENSSL);
         }
     }
+
+    @Nested
+    class OpenSslStream extends TlsStreamContract {
+        OpenSslStream() {
+            super(PosixTlsTest.stack(), TlsProvider.OPENSSL);
+        }
+    }
 }

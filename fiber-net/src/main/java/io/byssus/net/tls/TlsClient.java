@@ -41,7 +41,8 @@ public final class TlsClient {
     public static TlsClient of(TlsClientOptions options) throws IOException {
         ReloadingKeys keys =
                 options.certificate().isPresent()
-                        ? new ReloadingKeys(List.of(options.certificate().get()))
+                        ? new ReloadingKeys(
+                                List.of(options.certificate().get()), options.settings().provider())
                         : null;
         TlsClient client = new TlsClient(options, keys, engines(options, keys));
         // What is wrong with the options is found now.
