@@ -73,6 +73,13 @@ abstract class WholeContract {
     }
 
     @Nested
+    class Writes extends WriteContract {
+        Writes() {
+            super(WholeContract.this.stack());
+        }
+    }
+
+    @Nested
     class Close extends CloseContract {
         Close() {
             super(WholeContract.this.stack());

@@ -7,6 +7,7 @@ import io.byssus.runtime.os.ControlMessage;
 import io.byssus.runtime.os.Errno;
 import io.byssus.runtime.os.MessageHeader;
 import io.byssus.runtime.os.MultiMessage;
+import io.byssus.runtime.os.Pipes;
 import io.byssus.runtime.os.SocketAddresses;
 import io.byssus.runtime.os.SocketOptions;
 import io.byssus.runtime.os.Sockets;
@@ -27,6 +28,8 @@ final class HotClasses {
                     LogLimit.class,
                     MessageHeader.class,
                     MultiMessage.class,
+                    PipePool.class,
+                    Pipes.class,
                     PosixDatagrams.class,
                     PosixListener.class,
                     PosixSocket.class,
@@ -36,7 +39,9 @@ final class HotClasses {
                     ShardLog.class,
                     SocketAddresses.class,
                     SocketOptions.class,
-                    Sockets.class);
+                    Sockets.class,
+                    SplicePipe.class,
+                    SpliceRelay.class);
 
     private HotClasses() {}
 

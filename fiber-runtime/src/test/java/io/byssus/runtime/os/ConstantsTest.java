@@ -36,11 +36,12 @@ class ConstantsTest {
                     ControlMessage.class,
                     SocketMemoryInfo.class,
                     UnixSocketAddress.class,
+                    Pipes.class,
                     TunTap.class);
 
     /** Names that stand for C macros; the other constants are our own. */
     private static final String MACRO =
-            "(EPOLL|EFD_|O_|SOCK_|SHUT_|MSG_|AF_|IFF_|SIOC|SK_|SOL_|UDP_|TUN)[A-Z0-9_]*";
+            "(EPOLL|EFD_|O_|F_|SPLICE_|SOCK_|SHUT_|MSG_|AF_|IFF_|SIOC|SK_|SOL_|UDP_|TUN)[A-Z0-9_]*";
 
     private static final Map<SocketOptions, String[]> OPTIONS =
             new EnumMap<>(
