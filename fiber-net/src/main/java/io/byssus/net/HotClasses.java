@@ -18,11 +18,13 @@ final class HotClasses {
                     ConnectionResetException.class,
                     DatagramHeader.class,
                     DatagramOptions.class,
+                    DatagramSocket.class,
                     ListenOptions.class,
                     Listener.class,
                     Network.class,
                     UdpSocket.class,
-                    UnixAddress.class);
+                    UnixAddress.class,
+                    UnixDatagramSocket.class);
 
     private HotClasses() {}
 
