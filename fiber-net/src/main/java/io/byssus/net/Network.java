@@ -158,6 +158,54 @@ public final class Network {
     }
 
     /**
+     * A Unix datagram socket on {@code address}. One shard may have it; a path is made, taken over
+     * and removed as {@link #listen(UnixAddress, ListenOptions)} says.
+     *
+     * @return owned by the caller, who closes it
+     * @throws java.net.BindException if somebody has it, or the path cannot be made
+     * @throws UnsupportedOperationException if the network stack has no Unix sockets
+     */
+    public static UnixDatagramSocket bindDatagram(UnixAddress address, DatagramOptions options)
+            throws IOException {
+        Objects.requireNonNull(address);
+        return openUnix(address, null, options);
+    }
+
+    /**
+     * A Unix datagram socket that sends to {@code address} and receives from there alone. It has an
+     * abstract name of the kernel's choice, so that it can be answered by who is in the same
+     * network namespace.
+     *
+     * @return owned by the caller, who closes it
+     * @throws java.net.ConnectException if nobody has that name
+     * @throws java.net.SocketException if there is no such path, or its permissions forbid it
+     * @throws UnsupportedOperationException if the network stack has no Unix sockets
+     */
+    public static UnixDatagramSocket connectDatagram(UnixAddress address, DatagramOptions options)
+            throws IOException {
+        Objects.requireNonNull(address);
+        return openUnix(null, address, options);
+    }
+
+    /**
+     * As {@link #connectDatagram(UnixAddress, DatagramOptions)}, from an address of one's own,
+     * which is taken as {@link #bindDatagram} does.
+     */
+    public static UnixDatagramSocket connectDatagram(
+            UnixAddress from, UnixAddress to, DatagramOptions options) throws IOException {
+        Objects.requireNonNull(from);
+        Objects.requireNonNull(to);
+        return openUnix(from, to, options);
+    }
+
+    private static UnixDatagramSocket openUnix(
+            UnixAddress local, UnixAddress remote, DatagramOptions options) throws IOException {
+        Objects.requireNonNull(options);
+        return new UnixDatagramSocket(
+                NetworkExtension.stack().openUnixDatagrams(local, remote, options));
+    }
+
+    /**
      * The calling shard's connections and the counters of its network stack, in the manner of
      * {@code netstat} and with the names of {@code nstat}; for people and for logs. Cold.
      */

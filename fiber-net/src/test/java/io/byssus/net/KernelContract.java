@@ -25,6 +25,13 @@ abstract class KernelContract {
     }
 
     @Nested
+    class Destinations extends DestinationContract {
+        Destinations() {
+            super(KernelContract.this.stack());
+        }
+    }
+
+    @Nested
     class MemoryShortage extends DatagramMemoryContract {
         MemoryShortage() {
             super(KernelContract.this.stack());
@@ -34,6 +41,13 @@ abstract class KernelContract {
     @Nested
     class Unix extends UnixContract {
         Unix() {
+            super(KernelContract.this.stack());
+        }
+    }
+
+    @Nested
+    class UnixDatagrams extends UnixDatagramContract {
+        UnixDatagrams() {
             super(KernelContract.this.stack());
         }
     }

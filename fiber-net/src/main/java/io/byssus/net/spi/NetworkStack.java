@@ -42,6 +42,17 @@ public interface NetworkStack {
                 "this network stack has no UDP yet: it needs --network-stack posix");
     }
 
+    /**
+     * A Unix datagram socket; see {@link io.byssus.net.Network#bindDatagram}.
+     *
+     * @param local null for an abstract name of the stack's choice
+     * @param remote null unless it is to be connected
+     */
+    default StackDatagrams openUnixDatagrams(
+            UnixAddress local, UnixAddress remote, DatagramOptions options) throws IOException {
+        throw new UnsupportedOperationException(NO_UNIX_SOCKETS);
+    }
+
     /** Listens on a Unix socket; see {@link io.byssus.net.Network#listen}. */
     default StackListener listen(UnixAddress address, ListenOptions options) throws IOException {
         throw new UnsupportedOperationException(NO_UNIX_SOCKETS);
