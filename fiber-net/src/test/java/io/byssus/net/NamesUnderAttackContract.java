@@ -10,6 +10,7 @@ import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
@@ -94,7 +95,7 @@ abstract class NamesUnderAttackContract extends NetworkContract {
                     withOtherQuestion(forged),
                     asQuery(forged),
                     asked.wire(),
-                    java.util.Arrays.copyOf(forged, 14),
+                    Arrays.copyOf(forged, 14),
                     ZONE.answers(asked).getFirst());
         });
         onShard(() -> {
@@ -158,7 +159,7 @@ abstract class NamesUnderAttackContract extends NetworkContract {
     void aMalformedAnswerIsAnError() throws Exception {
         server.script(asked -> {
             byte[] message = ZONE.answers(asked).getFirst();
-            return List.of(java.util.Arrays.copyOf(message, message.length - 2));
+            return List.of(Arrays.copyOf(message, message.length - 2));
         });
         onShard(() ->
                 assertThatThrownBy(() -> resolve(Resolver.of(resolverOptions())))

@@ -11,6 +11,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.xbill.DNS.Message;
@@ -35,12 +36,14 @@ final class StubDnsServer implements AutoCloseable {
         List<byte[]> answers(Asked asked);
     }
 
+    private final InetSocketAddress address;
     private final DatagramSocket datagrams;
     private final ServerSocket connections;
     private final List<Asked> asked = new CopyOnWriteArrayList<>();
     private volatile Script script;
 
     private StubDnsServer(DatagramSocket datagrams, ServerSocket connections, Script script) {
+        this.address = (InetSocketAddress) datagrams.getLocalSocketAddress();
         this.datagrams = datagrams;
         this.connections = connections;
         this.script = script;
@@ -71,7 +74,7 @@ final class StubDnsServer implements AutoCloseable {
     }
 
     InetSocketAddress address() {
-        return (InetSocketAddress) datagrams.getLocalSocketAddress();
+        return address;
     }
 
     void script(Script script) {
@@ -89,7 +92,7 @@ final class StubDnsServer implements AutoCloseable {
             while (true) {
                 DatagramPacket packet = new DatagramPacket(room, room.length);
                 datagrams.receive(packet);
-                byte[] wire = java.util.Arrays.copyOf(room, packet.getLength());
+                byte[] wire = Arrays.copyOf(room, packet.getLength());
                 for (byte[] answer : answers(wire, false, packet.getPort())) {
                     datagrams.send(
                             new DatagramPacket(answer, answer.length, packet.getSocketAddress()));
