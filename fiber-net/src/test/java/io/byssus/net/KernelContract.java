@@ -4,7 +4,7 @@ import org.junit.jupiter.api.Nested;
 
 /**
  * The parts of the {@linkplain NetworkContract contract} that only stacks of the host's kernel keep
- * for now: datagrams and Unix sockets.
+ * for now: datagrams, names asked for over them, and Unix sockets.
  */
 abstract class KernelContract {
     /** A new one for a part. */
@@ -13,6 +13,20 @@ abstract class KernelContract {
     @Nested
     class Datagrams extends DatagramContract {
         Datagrams() {
+            super(KernelContract.this.stack());
+        }
+    }
+
+    @Nested
+    class Names extends NamesContract {
+        Names() {
+            super(KernelContract.this.stack());
+        }
+    }
+
+    @Nested
+    class NamesUnderAttack extends NamesUnderAttackContract {
+        NamesUnderAttack() {
             super(KernelContract.this.stack());
         }
     }

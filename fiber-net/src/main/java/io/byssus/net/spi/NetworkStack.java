@@ -53,6 +53,16 @@ public interface NetworkStack {
         throw new UnsupportedOperationException(NO_UNIX_SOCKETS);
     }
 
+    /** Whether it speaks IPv6. */
+    default boolean hasIpv6() {
+        return true;
+    }
+
+    /** Whether 127.0.0.1 is this machine, with the servers that others have started there. */
+    default boolean sharesLoopback() {
+        return true;
+    }
+
     /** Listens on a Unix socket; see {@link io.byssus.net.Network#listen}. */
     default StackListener listen(UnixAddress address, ListenOptions options) throws IOException {
         throw new UnsupportedOperationException(NO_UNIX_SOCKETS);
