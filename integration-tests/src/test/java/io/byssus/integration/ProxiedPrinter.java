@@ -27,7 +27,7 @@ final class ProxiedPrinter {
 
     /** Its port is the system property {@code port}. */
     public static void main(String[] args) {
-        System.exit(Byssus.run(args, shards -> shards.onEach(ProxiedPrinter::serviceLoop)));
+        Byssus.run(args, shards -> shards.onEach(ProxiedPrinter::serviceLoop));
     }
 
     private static void serviceLoop() throws IOException {
