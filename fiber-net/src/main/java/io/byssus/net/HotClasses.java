@@ -23,6 +23,7 @@ final class HotClasses {
                     FrameReader.class,
                     FrameWriter.class,
                     IpLiterals.class,
+                    DatagramSocket.class,
                     ListenOptions.class,
                     Listener.class,
                     MalformedProxyHeaderException.class,
@@ -34,7 +35,8 @@ final class HotClasses {
                     ProxyHeaderReader.class,
                     Transfer.class,
                     UdpSocket.class,
-                    UnixAddress.class);
+                    UnixAddress.class,
+                    UnixDatagramSocket.class);
 
     private HotClasses() {}
 

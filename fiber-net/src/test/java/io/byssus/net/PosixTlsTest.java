@@ -26,6 +26,20 @@ class PosixTlsTest {
     }
 
     @Nested
+    class JdkMemory extends TlsMemoryContract {
+        JdkMemory() {
+            super(PosixTlsTest.stack(), TlsProvider.JDK);
+        }
+    }
+
+    @Nested
+    class OpenSslMemory extends TlsMemoryContract {
+        OpenSslMemory() {
+            super(PosixTlsTest.stack(), TlsProvider.OPENSSL);
+        }
+    }
+
+    @Nested
     class OpenSslHandshake extends TlsHandshakeContract {
         OpenSslHandshake() {
             super(PosixTlsTest.stack(), TlsProvider.OPENSSL);

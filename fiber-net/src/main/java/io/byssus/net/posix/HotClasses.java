@@ -8,6 +8,7 @@ import io.byssus.runtime.os.Errno;
 import io.byssus.runtime.os.MessageHeader;
 import io.byssus.runtime.os.MultiMessage;
 import io.byssus.runtime.os.Pipes;
+import io.byssus.runtime.os.PacketInfo;
 import io.byssus.runtime.os.SocketAddresses;
 import io.byssus.runtime.os.SocketOptions;
 import io.byssus.runtime.os.Sockets;
@@ -23,6 +24,7 @@ final class HotClasses {
     private static final List<Class<?>> CLASSES =
             List.of(
                     ControlMessage.class,
+                    ControlMessage.Kind.class,
                     DatagramAddress.class,
                     Errno.class,
                     LogLimit.class,
@@ -30,6 +32,7 @@ final class HotClasses {
                     MultiMessage.class,
                     PipePool.class,
                     Pipes.class,
+                    PacketInfo.class,
                     PosixDatagrams.class,
                     PosixListener.class,
                     PosixSocket.class,

@@ -38,6 +38,7 @@ final class HandshakeSteps implements Runnable {
     private boolean askAgain;
 
     private boolean complete;
+    private TlsInfo info;
     private Throwable failure;
 
     /**
@@ -54,6 +55,11 @@ final class HandshakeSteps implements Runnable {
 
     boolean isComplete() {
         return complete;
+    }
+
+    /** What was agreed upon; null before the end. */
+    TlsInfo info() {
+        return info;
     }
 
     /** What ended it; null while nothing has. */
@@ -134,6 +140,7 @@ final class HandshakeSteps implements Runnable {
                     if (engine.isOutboundDone() || engine.isInboundDone()) {
                         throw new SSLException("the peer has closed it");
                     }
+                    info = TlsInfo.of(engine); // here, since it may have to parse certificates
                     complete = true;
                     return;
                 }

@@ -39,6 +39,7 @@ public final class TlsClient {
      * @throws UnsupportedOperationException if the provider is not on the class path
      */
     public static TlsClient of(TlsClientOptions options) throws IOException {
+        HotClasses.load();
         ReloadingKeys keys =
                 options.certificate().isPresent()
                         ? new ReloadingKeys(

@@ -47,6 +47,7 @@ public final class TlsServer implements SocketLayer {
      * @throws UnsupportedOperationException if the provider is not on the class path
      */
     public static TlsServer of(TlsServerOptions options) throws IOException {
+        HotClasses.load();
         ReloadingKeys keys =
                 options.certificates().isEmpty()
                         ? null

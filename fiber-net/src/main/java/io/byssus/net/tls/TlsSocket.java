@@ -105,7 +105,7 @@ final class TlsSocket implements StackSocket {
     private void established(Handshake done) {
         engine = done.engine();
         output = new RecordOutput(engine, socket, pool);
-        info = TlsInfo.of(engine);
+        info = done.info();
         mayRenegotiate = !info.version().equals(TlsVersion.TLS_1_3);
         Buffer rest = done.takeInput(pool);
         if (!rest.isEmpty()) {
