@@ -263,11 +263,23 @@ public final class ConnectionInput implements AutoCloseable {
         return relay.take(count, timeoutNanos, deadlineNanos);
     }
 
-    /** What was received but not read; the caller owns it. */
+    /** What was received but not read, in one piece; the caller owns it. */
     Buffer takeHeld() {
-        Buffer buffer = held == null ? Buffer.EMPTY : held;
+        if (held == null) {
+            return Buffer.EMPTY;
+        }
+        Buffer all = held;
+        if (behind != null) {
+            int length = held.length() + behind.length();
+            all = Shard.current().buffers().allocate(length, timeoutNanos, deadlineNanos);
+            all.put(0, held);
+            all.put(held.length(), behind);
+            held.close();
+            behind.close();
+            behind = null;
+        }
         held = null;
-        return buffer;
+        return all;
     }
 
     /** Drops what was received but not read. The connection stays open. Idempotent. */

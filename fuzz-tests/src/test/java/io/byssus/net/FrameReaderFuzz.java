@@ -165,8 +165,8 @@ class FrameReaderFuzz {
                 long one = sent.get() & 0xff;
                 length =
                         format.order() == ByteOrder.BIG_ENDIAN
-                                ? length << Byte.SIZE | one
-                                : length | one << i * Byte.SIZE;
+                                ? (length << Byte.SIZE) | one
+                                : length | (one << (i * Byte.SIZE));
             }
             if (length > sent.remaining()) {
                 frames.add("cut off");
