@@ -13,6 +13,7 @@ public final class Benchmarks {
               side-by-side   speed of Byssus and its peers, round by round (the default)
               paired         the same with all servers up at once, in short bursts in turn: the
                              steadier comparison of CPU time on a machine that others use too
+              udp            datagrams echoed: CPU time of each beside a C loop of recvmmsg
               idle-memory    what an idle connection costs
               fiber-memory   what a parked fiber costs, beside a virtual thread of the JDK's, and a timer
               cubic          a lossy path under the kernel's CUBIC and under ours; as root
@@ -31,6 +32,7 @@ public final class Benchmarks {
         switch (name) {
             case "side-by-side" -> SideBySide.main(rest);
             case "paired" -> Paired.main(rest);
+            case "udp" -> UdpComparison.main(rest);
             case "idle-memory" -> IdleMemory.main(rest);
             case "fiber-memory" -> FiberMemory.main(rest);
             case "help" -> System.out.print(USAGE);
