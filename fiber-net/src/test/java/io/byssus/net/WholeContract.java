@@ -143,6 +143,13 @@ abstract class WholeContract {
     }
 
     @Nested
+    class NamesOverTcp extends NamesOverTcpContract {
+        NamesOverTcp() {
+            super(WholeContract.this.stack());
+        }
+    }
+
+    @Nested
     class Distributions extends DistributionContract {
         Distributions() {
             super(WholeContract.this.stack());
