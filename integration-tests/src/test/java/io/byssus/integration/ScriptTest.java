@@ -40,7 +40,7 @@ class ScriptTest {
         assertThat(ended.out().lines().map(line -> line.split(" +", 2)[0]))
                 .containsExactlyInAnyOrder(
                         "accept", "hello", "echo", "udp-echo", "http", "proxy", "fanout");
-        assertThat(ended.out().lines()).allMatch(line -> line.matches("[a-z]+ +[A-Z].*\\."));
+        assertThat(ended.out().lines()).allMatch(line -> line.matches("[a-z-]+ +[A-Z].*\\."));
     }
 
     @ParameterizedTest
