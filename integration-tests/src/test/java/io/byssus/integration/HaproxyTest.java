@@ -195,7 +195,7 @@ class HaproxyTest {
         }
     }
 
-    /** It connects for itself (LOCAL, or UNKNOWN), and finds the server well. */
+    /** It connects for itself (with version 2 LOCAL, with 1 by its own address). */
     @ParameterizedTest
     @CsvSource({"1, send-proxy", "2, send-proxy-v2"})
     void healthChecksAreTheLoadBalancersOwn(int version, String options) throws Exception {
@@ -206,8 +206,10 @@ class HaproxyTest {
                 Child haproxy = haproxy(port, serverPort, checked)) {
             Pattern check =
                     Pattern.compile(
-                            "(?m)^v%d from itself to itself on shard 1, unique id none$"
-                                    .formatted(version));
+                            "(?m)^v%d from itself to %s on shard 1, unique id none$"
+                                    .formatted(
+                                            version,
+                                            version == 1 ? HOST + ":" + serverPort : "itself"));
             for (int i = 0; i < 5; i++) {
                 printer.awaitLine(check);
             }
