@@ -51,7 +51,7 @@ class DnsAnswerFuzz {
             System.arraycopy(asked, 12, answer, 12, question - 12);
             answer[0] = asked[0];
             answer[1] = asked[1];
-            answer[2] = (byte) (answer[2] & 0x07 | 0x80);
+            answer[2] = (byte) ((answer[2] & 0x07) | 0x80);
             answer[4] = 0;
             answer[5] = 1;
             assertThat(query.judge(answer)).isEqualTo(Query.Verdict.ANSWER);
