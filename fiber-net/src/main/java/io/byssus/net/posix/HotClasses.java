@@ -28,6 +28,7 @@ final class HotClasses {
                     MessageHeader.class,
                     MultiMessage.class,
                     PosixDatagrams.class,
+                    AcceptHandle.class,
                     PosixListener.class,
                     PosixSocket.class,
                     ReadinessHandle.class,
@@ -41,8 +42,12 @@ final class HotClasses {
     private HotClasses() {}
 
     static void load() {
+        load(CLASSES);
+    }
+
+    static void load(List<Class<?>> classes) {
         MethodHandles.Lookup lookup = MethodHandles.lookup();
-        for (Class<?> hot : CLASSES) {
+        for (Class<?> hot : classes) {
             try {
                 lookup.ensureInitialized(hot);
             } catch (IllegalAccessException e) {

@@ -29,7 +29,7 @@ import java.util.List;
 
 /**
  * A UDP socket of the kernel. Like a connection's socket it guesses: while the last call filled all
- * buffers, the next is made without asking epoll.
+ * buffers, the next is made without asking backend.
  *
  * <p>Unlike a connection's, its descriptor is registered for writing only while the kernel takes no
  * more: it reports room whenever a datagram has left the host, which would be an event for each.
@@ -78,7 +78,7 @@ final class PosixDatagrams extends ReadinessHandle implements StackDatagrams {
             DatagramOptions options,
             UdpFeatures features,
             Runnable release) {
-        super(stack.shard().reactor(), stack.epoll(), fd, 0, remote == null ? local : remote);
+        super(stack.shard().reactor(), stack.backend(), fd, 0, remote == null ? local : remote);
         this.stack = stack;
         this.local = local;
         this.remote = remote;
@@ -290,7 +290,7 @@ final class PosixDatagrams extends ReadinessHandle implements StackDatagrams {
         if (blocked == all) {
             blocked = !all;
             if (slot != NOT_REGISTERED) {
-                epoll().modify(this);
+                backend().modify(this);
             }
         }
         return all;
@@ -318,7 +318,7 @@ final class PosixDatagrams extends ReadinessHandle implements StackDatagrams {
             return;
         }
         try {
-            epoll().register(this);
+            backend().register(this);
         } catch (IOException e) {
             queue.close(); // no watch is to be had, so these would wait for ever
             blocked = false;
@@ -328,7 +328,7 @@ final class PosixDatagrams extends ReadinessHandle implements StackDatagrams {
     /** Parks until the queue is empty. */
     private void awaitRoom(long timeoutNanos, long deadlineNanos) throws IOException {
         if (slot == NOT_REGISTERED) {
-            epoll().register(this);
+            backend().register(this);
         }
         WaitPoint point = new WaitPoint();
         senders.add(point);
