@@ -253,7 +253,7 @@ class UringSocketsTest {
                         Fiber<Accepted> accept = Fiber.start("accept", () -> accepting.accept());
                         Fiber.yield(); // the kernel accepts
                         listener.close();
-                        assertThatThrownBy(accept::join).isInstanceOf(IOException.class);
+                        assertThatThrownBy(accept::join).hasCauseInstanceOf(IOException.class);
                         listener = Network.listen(address, ListenOptions.defaults());
                     }
                     listener.close();
