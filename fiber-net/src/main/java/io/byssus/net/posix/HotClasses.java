@@ -7,8 +7,8 @@ import io.byssus.runtime.os.ControlMessage;
 import io.byssus.runtime.os.Errno;
 import io.byssus.runtime.os.MessageHeader;
 import io.byssus.runtime.os.MultiMessage;
-import io.byssus.runtime.os.Pipes;
 import io.byssus.runtime.os.PacketInfo;
+import io.byssus.runtime.os.Pipes;
 import io.byssus.runtime.os.SocketAddresses;
 import io.byssus.runtime.os.SocketOptions;
 import io.byssus.runtime.os.Sockets;
@@ -34,6 +34,7 @@ final class HotClasses {
                     Pipes.class,
                     PacketInfo.class,
                     PosixDatagrams.class,
+                    AcceptHandle.class,
                     PosixListener.class,
                     PosixSocket.class,
                     ReadinessHandle.class,
@@ -49,8 +50,12 @@ final class HotClasses {
     private HotClasses() {}
 
     static void load() {
+        load(CLASSES);
+    }
+
+    static void load(List<Class<?>> classes) {
         MethodHandles.Lookup lookup = MethodHandles.lookup();
-        for (Class<?> hot : CLASSES) {
+        for (Class<?> hot : classes) {
             try {
                 lookup.ensureInitialized(hot);
             } catch (IllegalAccessException e) {
