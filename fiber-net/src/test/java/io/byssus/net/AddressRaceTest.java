@@ -86,9 +86,7 @@ class AddressRaceTest {
                                 80,
                                 new AddressQueue(families),
                                 pace,
-                                limit == null
-                                        ? Long.MAX_VALUE
-                                        : Deadline.after(limit).nanos());
+                                limit == null ? Long.MAX_VALUE : Deadline.after(limit).nanos());
                 StackSocket socket = race.run(list(known));
                 winner = socket.remoteAddress().getAddress().getHostAddress();
                 log("won " + winner);

@@ -3,6 +3,7 @@ package io.byssus.net;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.byssus.net.dns.Names;
 import io.byssus.net.dns.Resolver;
 import io.byssus.net.dns.ResolverOptions;
 import io.byssus.net.dns.ServiceRecord;
@@ -10,7 +11,9 @@ import io.byssus.runtime.fiber.Deadline;
 import io.byssus.runtime.fiber.Fiber;
 import io.byssus.runtime.fiber.FiberCancelledException;
 import io.byssus.runtime.fiber.FiberTask;
+import io.byssus.runtime.shard.Shards;
 import io.byssus.testing.Eventually;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
@@ -89,9 +92,10 @@ abstract class NamesContract extends NetworkContract {
             List<InetAddress> addresses = Resolver.of(resolverOptions()).resolve("WWW.example.com");
             assertThat(texts(addresses)).containsExactly(IPV6_LOOPBACK, "127.0.0.1", "127.0.0.2");
             assertThat(addresses)
-                    .allSatisfy(address -> assertThat(address.getHostName())
-                            .isEqualTo("WWW.example.com"));
-            assertThat(server.asked()).extracting(StubDnsServer.Asked::type)
+                    .allSatisfy(address ->
+                            assertThat(address.getHostName()).isEqualTo("WWW.example.com"));
+            assertThat(server.asked())
+                    .extracting(StubDnsServer.Asked::type)
                     .containsExactlyInAnyOrder(Type.A, Type.AAAA);
         });
     }
@@ -126,9 +130,11 @@ abstract class NamesContract extends NetworkContract {
             assertThat(resolver.counters().cached()).isEqualTo(2);
             resolve(resolver, "brief.example.com");
             resolve(resolver, "brief.example.com");
-            assertThat(server.asked().stream()
-                            .filter(one -> one.type() == Type.A)
-                            .filter(one -> one.name().equalsIgnoreCase("brief.example.com")))
+            assertThat(
+                            server.asked().stream()
+                                    .filter(one -> one.type() == Type.A)
+                                    .filter(one ->
+                                            one.name().equalsIgnoreCase("brief.example.com")))
                     .hasSize(2);
             resolver.clear();
             assertThat(resolver.counters().cached()).isZero();
@@ -213,7 +219,9 @@ abstract class NamesContract extends NetworkContract {
         try (StubDnsServer silent = StubDnsServer.start(asked -> List.of())) {
             onShard(() -> {
                 ResolverOptions both =
-                        resolverOptions().withServers(silent.address(), server.address()).withTimeout(SHORT);
+                        resolverOptions()
+                                .withServers(silent.address(), server.address())
+                                .withTimeout(SHORT);
                 assertThat(resolve(Resolver.of(both), "four.example.com")).hasSize(1);
                 Resolver alone = Resolver.of(both.withServers(silent.address()).withAttempts(3));
                 assertThatThrownBy(() -> alone.resolve("www.example.com"))
@@ -283,7 +291,8 @@ abstract class NamesContract extends NetworkContract {
                 asked.query().getOPT() != null
                         ? List.of(Zone.answer(asked, Rcode.FORMERR).toWire())
                         : ZONE.answers(asked));
-        onShard(() -> assertThat(resolve(Resolver.of(resolverOptions()), "four.example.com")).hasSize(1));
+        onShard(() ->
+                assertThat(resolve(Resolver.of(resolverOptions()), "four.example.com")).hasSize(1));
     }
 
     @Test
@@ -315,10 +324,7 @@ abstract class NamesContract extends NetworkContract {
                         .isInstanceOf(UnknownHostException.class)
                         .hasMessageContaining("circle"));
         server.script(asked ->
-                List.of(
-                        Zone.answer(
-                                asked,
-                                asked.name() + ". 60 IN CNAME x" + asked.name() + ".")));
+                List.of(Zone.answer(asked, asked.name() + ". 60 IN CNAME x" + asked.name() + ".")));
         onShard(() ->
                 assertThatThrownBy(() -> Resolver.of(resolverOptions()).resolve("a.example.com"))
                         .isInstanceOf(UnknownHostException.class)
@@ -375,10 +381,94 @@ abstract class NamesContract extends NetworkContract {
             Resolver resolver = Resolver.of(fromFiles);
             assertThat(resolve(resolver, "me")).containsExactly("127.0.0.9");
             assertThat(resolve(resolver, "HERE.example.com.")).containsExactly("127.0.0.9");
-            assertThat(resolve(resolver, "localhost"))
-                    .containsExactly(IPV6_LOOPBACK, "127.0.0.1");
+            assertThat(resolve(resolver, "localhost")).containsExactly(IPV6_LOOPBACK, "127.0.0.1");
             assertThat(server.asked()).isEmpty();
             assertThat(resolve(resolver, "four")).containsExactly("127.0.0.4");
         });
+    }
+
+    /** Runs {@code body} in a runtime that asks this server. */
+    private void onShardThatAsks(StubDnsServer server, FiberTask body) throws Exception {
+        String address = Addresses.format(server.address());
+        try (Shards asking = start(options().dnsServers(address).shutdownGrace(Duration.ZERO))) {
+            asking.submitTo(
+                    0,
+                    () -> {
+                        body.run();
+                        return null;
+                    });
+            Leftovers.awaitNone(asking, stack().buffersAtRest());
+        }
+    }
+
+    @Test
+    void toConnectTakesTheAddressThatAnswers() throws Exception {
+        Zone zone =
+                Zone.of(
+                        "two.example.com. 60 IN A 127.0.0.77",
+                        "two.example.com. 60 IN AAAA ::1",
+                        "two.example.com. 60 IN A 127.0.0.1",
+                        "one.example.com. 60 IN A 127.0.0.77");
+        server.script(zone);
+        onShardThatAsks(
+                server,
+                () -> {
+                    final int port;
+                    try (Listener listener = Network.listen(anyPort(), ListenOptions.defaults())) {
+                        port = listener.localAddress().getPort();
+                        for (int i = 0; i < 2; i++) {
+                            try (Connection client = Network.connect("two.example.com.", port)) {
+                                assertThat(Addresses.format(client.remoteAddress()))
+                                        .isEqualTo("127.0.0.1:" + port);
+                                assertThat(client.remoteAddress().getHostString())
+                                        .isEqualTo("two.example.com.");
+                                listener.accept().connection().close();
+                            }
+                        }
+                        assertThatThrownBy(() -> Network.connect("one.example.com.", port))
+                                .isInstanceOf(ConnectException.class)
+                                .hasMessage("connect: Connection refused: 127.0.0.77:" + port);
+                    }
+                    assertThatThrownBy(() -> Network.connect("two.example.com.", port))
+                            .isInstanceOf(ConnectException.class)
+                            .hasMessageStartingWith("connect: two.example.com.:" + port + ": ")
+                            .hasMessageContaining("tried [::1]:" + port)
+                            .hasMessageContaining("127.0.0.77:" + port)
+                            .hasMessageContaining("127.0.0.1:" + port);
+                    assertThatThrownBy(() -> Network.connect("none.example.com.", port))
+                            .isInstanceOf(UnknownHostException.class)
+                            .hasMessageContaining("no such name, says");
+                });
+        assertThat(server.asked()).hasSize(6);
+    }
+
+    @Test
+    void theTimeToConnectCoversTheLookUp() throws Exception {
+        server.script(asked -> List.of());
+        onShardThatAsks(
+                server,
+                () ->
+                        assertThatThrownBy(() ->
+                                        Network.connect(
+                                                "www.example.com.",
+                                                1,
+                                                ConnectOptions.defaults().withTimeout(SHORT)))
+                                .isInstanceOf(SocketTimeoutException.class)
+                                .hasMessage(
+                                        "connect: www.example.com.:1: its name was not resolved in time"));
+    }
+
+    @Test
+    void datagramsGoToTheFirstAddress() throws Exception {
+        onShardThatAsks(
+                server,
+                () -> {
+                    try (UdpSocket socket = Network.connectUdp("four.example.com.", 5000)) {
+                        assertThat(socket.remoteAddress().map(Addresses::format))
+                                .hasValue("127.0.0.4:5000");
+                    }
+                    assertThat(Names.resolve("four.example.com.")).hasSize(1);
+                    assertThat(Names.resolver().counters().cacheHits()).isPositive();
+                });
     }
 }

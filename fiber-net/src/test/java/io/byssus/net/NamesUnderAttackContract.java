@@ -134,7 +134,8 @@ abstract class NamesUnderAttackContract extends NetworkContract {
             }
             return List.of(lower);
         });
-        onShard(() -> assertThat(resolve(Resolver.of(resolverOptions()))).containsExactly("127.0.0.1"));
+        onShard(() ->
+                assertThat(resolve(Resolver.of(resolverOptions()))).containsExactly("127.0.0.1"));
     }
 
     @Test

@@ -57,7 +57,9 @@ final class StubDnsServer implements AutoCloseable {
             DatagramSocket datagrams = new DatagramSocket(new InetSocketAddress(loopback, 0));
             try {
                 return new StubDnsServer(
-                        datagrams, new ServerSocket(datagrams.getLocalPort(), 50, loopback), script);
+                        datagrams,
+                        new ServerSocket(datagrams.getLocalPort(), 50, loopback),
+                        script);
             } catch (BindException e) {
                 datagrams.close(); // somebody else's over TCP
                 if (i == PORTS_TRIED) {

@@ -304,8 +304,7 @@ abstract class TlsStreamContract extends NetworkContract {
                             .filter(thread -> thread.getName().startsWith("byssus-tls-"))
                             .toList();
             assertThat(threads).hasSizeLessThanOrEqualTo(threadsMax);
-            return threads.stream()
-                            .allMatch(thread -> thread.getState() != Thread.State.RUNNABLE)
+            return threads.stream().allMatch(thread -> thread.getState() != Thread.State.RUNNABLE)
                     ? ""
                     : "a thread of the pool computes: " + threads;
         });

@@ -150,6 +150,13 @@ abstract class WholeContract {
     }
 
     @Nested
+    class NamesOverTcp extends NamesOverTcpContract {
+        NamesOverTcp() {
+            super(WholeContract.this.stack());
+        }
+    }
+
+    @Nested
     class Distributions extends DistributionContract {
         Distributions() {
             super(WholeContract.this.stack());

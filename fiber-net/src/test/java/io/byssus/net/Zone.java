@@ -15,7 +15,8 @@ import org.xbill.DNS.Type;
 
 /** The domain {@code example.com} as a server knows it, and the messages in which it says so. */
 final class Zone implements StubDnsServer.Script {
-    static final String SOA = "example.com. 300 IN SOA ns.example.com. root.example.com. 1 2 3 4 60";
+    static final String SOA =
+            "example.com. 300 IN SOA ns.example.com. root.example.com. 1 2 3 4 60";
 
     private final List<Record> records = new ArrayList<>();
 

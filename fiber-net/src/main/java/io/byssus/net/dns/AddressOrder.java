@@ -7,10 +7,10 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * In which order a client tries a name's addresses: destination address selection (RFC 6724, section
- * 6), as far as a program can know what it asks for. Left out are rules 3, 4 and 7 (deprecated and
- * home addresses, tunnels), and rule 9 for IPv4, where it would undo the turns in which a server
- * lists its addresses.
+ * In which order a client tries a name's addresses: destination address selection (RFC 6724,
+ * section 6), as far as a program can know what it asks for. Left out are rules 3, 4 and 7
+ * (deprecated and home addresses, tunnels), and rule 9 for IPv4, where it would undo the turns in
+ * which a server lists its addresses.
  */
 final class AddressOrder {
     private static final int GLOBAL = 0xe;

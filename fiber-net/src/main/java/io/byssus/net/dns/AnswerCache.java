@@ -43,8 +43,7 @@ final class AnswerCache {
      * @param ttlSeconds as its server says
      */
     void put(Question question, Finding finding, long ttlSeconds, long now) {
-        long limit =
-                finding.isFound() ? ttlMaxNanos : Math.min(ttlMaxNanos, negativeTtlMaxNanos);
+        long limit = finding.isFound() ? ttlMaxNanos : Math.min(ttlMaxNanos, negativeTtlMaxNanos);
         long ttl = Math.max(TimeUnit.SECONDS.toNanos(ttlSeconds), ttlMinNanos);
         ttl = Math.min(ttl, limit);
         if (ttl == 0 || entriesMax == 0 || !(finding.isFound() || finding.isNegative())) {

@@ -91,8 +91,7 @@ public final class DnsProvider implements NameServiceProvider {
 
     /** dnsjava brings one too, and the JDK takes that of the jar that comes first. */
     private static void warnOfOtherResolvers() {
-        ServiceLoader.load(
-                        InetAddressResolverProvider.class, ClassLoader.getSystemClassLoader())
+        ServiceLoader.load(InetAddressResolverProvider.class, ClassLoader.getSystemClassLoader())
                 .stream()
                 .findFirst()
                 .map(ServiceLoader.Provider::type)
@@ -111,8 +110,7 @@ public final class DnsProvider implements NameServiceProvider {
         boolean hasPort =
                 colon > 0 && (text.indexOf(':') == colon || text.charAt(colon - 1) == ']');
         try {
-            int port =
-                    hasPort ? Integer.parseInt(text.substring(colon + 1)) : ResolvConf.DNS_PORT;
+            int port = hasPort ? Integer.parseInt(text.substring(colon + 1)) : ResolvConf.DNS_PORT;
             if (port < 1 || port > PORT_MAX) {
                 throw new IllegalArgumentException("port=" + port);
             }

@@ -23,8 +23,8 @@ import org.xbill.DNS.Rcode;
  * One try to have a question answered by one server. Each datagram goes out from a socket of its
  * own, connected, so that the kernel picks another source port every time and lets the server alone
  * answer (RFC 5452). What is no answer is ignored; when there is much of it, somebody guesses, and
- * the question is asked again over TCP, as it is when an answer was too long (RFC 7766) or the server
- * does not keep the letters' case.
+ * the question is asked again over TCP, as it is when an answer was too long (RFC 7766) or the
+ * server does not keep the letters' case.
  *
  * <p><b>Ownership:</b> confined to its shard.
  */

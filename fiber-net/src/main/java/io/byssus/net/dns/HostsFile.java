@@ -26,7 +26,8 @@ final class HostsFile {
         Map<String, List<InetAddress>> addresses = new HashMap<>();
         for (String line : text.split("\n", -1)) {
             int comment = line.indexOf('#');
-            String[] words = (comment < 0 ? line : line.substring(0, comment)).strip().split("\\s+");
+            String[] words =
+                    (comment < 0 ? line : line.substring(0, comment)).strip().split("\\s+");
             if (words.length > 1) {
                 add(addresses, words);
             }

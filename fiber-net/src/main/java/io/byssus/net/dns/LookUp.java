@@ -68,8 +68,7 @@ final class LookUp extends WaitPoint implements Awaited {
         throw unknown();
     }
 
-    private List<Finding> ask(
-            String name, List<Integer> types, Consumer<List<InetAddress>> early)
+    private List<Finding> ask(String name, List<Integer> types, Consumer<List<InetAddress>> early)
             throws IOException {
         List<Flight> asked = new ArrayList<>(types.size());
         try {

@@ -36,8 +36,7 @@ public final class Names {
     }
 
     /** As {@link Resolver#services(String, Deadline)}. */
-    public static List<ServiceRecord> services(String name, Deadline deadline)
-            throws IOException {
+    public static List<ServiceRecord> services(String name, Deadline deadline) throws IOException {
         return resolver().services(name, deadline);
     }
 

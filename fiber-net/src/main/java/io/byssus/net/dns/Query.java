@@ -96,7 +96,8 @@ final class Query {
                 || (message[FLAGS_OFFSET] & OPCODE_MASK) != 0) {
             return Verdict.STRANGER;
         }
-        int questions = (message[QDCOUNT_OFFSET] & 0xff) << 8 | (message[QDCOUNT_OFFSET + 1] & 0xff);
+        int questions =
+                (message[QDCOUNT_OFFSET] & 0xff) << 8 | (message[QDCOUNT_OFFSET + 1] & 0xff);
         if (questions == 0) {
             // A server that could not even read the query.
             boolean refused = (message[FLAGS_OFFSET + 1] & RCODE_MASK) != 0;
@@ -105,8 +106,7 @@ final class Query {
         if (questions != 1 || message.length < questionEnd) {
             return Verdict.STRANGER;
         }
-        if (Arrays.equals(
-                message, Header.LENGTH, questionEnd, wire, Header.LENGTH, questionEnd)) {
+        if (Arrays.equals(message, Header.LENGTH, questionEnd, wire, Header.LENGTH, questionEnd)) {
             return Verdict.ANSWER;
         }
         for (int i = Header.LENGTH; i < questionEnd; i++) {

@@ -70,9 +70,7 @@ final class QueryRun {
         return failure();
     }
 
-    /**
-     *  ttlSeconds how long the finding holds, as its server says
-     */
+    /** ttlSeconds how long the finding holds, as its server says */
     record Result(Finding finding, long ttlSeconds) {}
 
     private record Said(Answer answer, InetSocketAddress server) {}
@@ -96,8 +94,7 @@ final class QueryRun {
         try {
             Answer answer =
                     AnswerReader.read(
-                            exchange.ask(
-                                    server, question, settings.tcpOnly(), settings.timeout()),
+                            exchange.ask(server, question, settings.tcpOnly(), settings.timeout()),
                             question);
             anyAnswered = true;
             if (answer.kind() != Answer.Kind.REFUSED) {

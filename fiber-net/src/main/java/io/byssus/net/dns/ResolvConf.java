@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * What {@code /etc/resolv.conf} says. As resolv.conf(5) has it, and as forgiving: what is unknown or
- * wrong is passed over, and what is too large is cut to what is allowed.
+ * What {@code /etc/resolv.conf} says. As resolv.conf(5) has it, and as forgiving: what is unknown
+ * or wrong is passed over, and what is too large is cut to what is allowed.
  *
  * @param servers empty if it names none
  * @param ndots with so many dots, a name is asked for as it is first
@@ -94,7 +94,8 @@ record ResolvConf(
                 .toList();
     }
 
-    private static int number(List<String> options, String prefix, int otherwise, int min, int max) {
+    private static int number(
+            List<String> options, String prefix, int otherwise, int min, int max) {
         int value = otherwise;
         for (String option : options) {
             if (option.startsWith(prefix)) {

@@ -24,10 +24,10 @@ import org.xbill.DNS.TextParseException;
 import org.xbill.DNS.Type;
 
 /**
- * Turns names into addresses without stopping the shard: the hosts file first, then the name servers
- * (DNS, RFC 1035), over sockets of the shard's own network stack. It remembers answers as long as
- * they hold, asks once for any number of fibers that want to know the same, and reads its files
- * again when they have changed. It holds no socket and no fiber while nobody asks.
+ * Turns names into addresses without stopping the shard: the hosts file first, then the name
+ * servers (DNS, RFC 1035), over sockets of the shard's own network stack. It remembers answers as
+ * long as they hold, asks once for any number of fibers that want to know the same, and reads its
+ * files again when they have changed. It holds no socket and no fiber while nobody asks.
  *
  * <p>Every shard has one ({@link Names}); a program makes others to ask other servers.
  *
@@ -58,11 +58,7 @@ public final class Resolver implements NameService {
     private long cacheHits;
     private long joined;
 
-    Resolver(
-            Reactor reactor,
-            ResolverOptions options,
-            NetworkStack stack,
-            RandomGenerator random) {
+    Resolver(Reactor reactor, ResolverOptions options, NetworkStack stack, RandomGenerator random) {
         this.reactor = reactor;
         this.options = options;
         this.stack = stack;
@@ -126,7 +122,8 @@ public final class Resolver implements NameService {
         LookUp lookUp = new LookUp(this, name, deadline.nanos());
         List<ServiceRecord> services = lookUp.services(candidates(ascii));
         if (services.size() == 1 && services.getFirst().host().equals(".")) {
-            throw new UnknownHostException(name + ": its domain says that there is no such service");
+            throw new UnknownHostException(
+                    name + ": its domain says that there is no such service");
         }
         return ServiceOrder.draw(services, random);
     }
@@ -164,8 +161,7 @@ public final class Resolver implements NameService {
 
     @Override
     public List<InetAddress> resolve(
-            String host, long deadlineNanos, Consumer<List<InetAddress>> early)
-            throws IOException {
+            String host, long deadlineNanos, Consumer<List<InetAddress>> early) throws IOException {
         Optional<InetAddress> literal = Hostnames.literal(host);
         if (literal.isPresent()) {
             return List.of(literal.get());
@@ -259,8 +255,7 @@ public final class Resolver implements NameService {
             QueryRun.Result result =
                     new QueryRun(exchange, settings, firstServer()).run(flight.question());
             finding = result.finding();
-            cache.put(
-                    flight.question(), finding, result.ttlSeconds(), reactor.clock().nanoTime());
+            cache.put(flight.question(), finding, result.ttlSeconds(), reactor.clock().nanoTime());
         } catch (FiberCancelledException e) {
             return; // those who waited have gone, or the runtime stops
         } finally {

@@ -9,8 +9,8 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * How names are resolved. What is not said here is as {@code /etc/resolv.conf} says, and if that does
- * not either, as resolv.conf(5) does.
+ * How names are resolved. What is not said here is as {@code /etc/resolv.conf} says, and if that
+ * does not either, as resolv.conf(5) does.
  *
  * <p><b>Ownership:</b> immutable.
  */

@@ -8,8 +8,8 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 
 /**
- * The files that say how names are resolved, as they were when somebody last looked. Looking blocks.
- * A file that is not there counts as empty.
+ * The files that say how names are resolved, as they were when somebody last looked. Looking
+ * blocks. A file that is not there counts as empty.
  *
  * <p><b>Ownership:</b> any thread.
  */

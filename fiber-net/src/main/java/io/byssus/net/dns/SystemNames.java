@@ -27,8 +27,7 @@ final class SystemNames implements NameService {
 
     @Override
     public List<InetAddress> resolve(
-            String host, long deadlineNanos, Consumer<List<InetAddress>> early)
-            throws IOException {
+            String host, long deadlineNanos, Consumer<List<InetAddress>> early) throws IOException {
         Hostnames.ascii(host); // what is no name is none here either
         if (deadlineNanos == Long.MAX_VALUE) {
             return lookUp(host);

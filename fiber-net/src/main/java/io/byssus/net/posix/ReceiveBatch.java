@@ -32,6 +32,12 @@ final class ReceiveBatch {
     /** What a message of datagrams that the kernel put together needs. */
     private static final int COALESCED_BYTES = 1 << 16;
 
+    /**
+     * One more than there mostly is where little goes on: a call that fills all does not tell that
+     * there is no more, and the next would be made in vain.
+     */
+    private static final int SIZE_MIN = 2;
+
     /** A call that fills fewer than one in so many buffers asks for fewer next time. */
     private static final int FEW = 4;
 
@@ -58,7 +64,7 @@ final class ReceiveBatch {
     private long controls;
 
     /** Messages that the next call asks for. */
-    private int size = 1;
+    private int size;
 
     /** The messages from {@code next} to {@code count} are to be handed out. */
     private int next;
@@ -76,6 +82,7 @@ final class ReceiveBatch {
 
     ReceiveBatch(int capacity, int payloadBytesMax, DatagramFeatures features) {
         this.buffers = new Buffer[capacity];
+        this.size = Math.min(SIZE_MIN, capacity);
         this.coalesces = features.has(Feature.COALESCING);
         this.isUnix = features.isUnix();
         this.nameBytes = features.nameBytes();
@@ -123,7 +130,7 @@ final class ReceiveBatch {
         if (filled == slots) {
             size = Math.min(size * 2, buffers.length);
         } else if (filled < slots / FEW) {
-            size = slots / 2;
+            size = Math.max(slots / 2, Math.min(SIZE_MIN, buffers.length));
         }
         return received < 0 ? received : received == slots ? FULL : PARTIAL;
     }

@@ -26,8 +26,8 @@ public interface NameService {
      * fibers may ask at once.
      *
      * @param deadlineNanos on the shard's clock; {@code Long.MAX_VALUE} for none
-     * @param early given those of one family, on the calling fiber, if the other's are still
-     *     waited for; must not park
+     * @param early given those of one family, on the calling fiber, if the other's are still waited
+     *     for; must not park
      * @return at least one
      * @throws UnknownHostException if there are none, or nobody could say
      * @throws java.net.SocketTimeoutException at the deadline

@@ -106,8 +106,7 @@ class AddressOrderTest {
             List<InetAddress> sorted = AddressOrder.sort(candidates);
             assertThat(sorted).hasSameSizeAs(candidates);
             assertThat(new HashSet<>(sorted))
-                    .isEqualTo(
-                            new HashSet<>(candidates.stream().map(Candidate::address).toList()));
+                    .isEqualTo(new HashSet<>(candidates.stream().map(Candidate::address).toList()));
             List<Candidate> inOrder = new ArrayList<>(candidates);
             inOrder.sort((a, b) ->
                     Integer.compare(sorted.indexOf(a.address()), sorted.indexOf(b.address())));

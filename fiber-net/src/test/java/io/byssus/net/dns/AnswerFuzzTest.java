@@ -59,8 +59,7 @@ class AnswerFuzzTest {
 
     private static void add(Message message, int section, Name name, int type, String data)
             throws IOException {
-        message.addRecord(
-                Record.fromString(name, type, DClass.IN, 60, data, Name.root), section);
+        message.addRecord(Record.fromString(name, type, DClass.IN, 60, data, Name.root), section);
     }
 
     /** Mostly behind the question, which would be looked at first. */

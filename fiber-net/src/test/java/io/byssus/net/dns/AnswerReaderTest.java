@@ -24,8 +24,7 @@ class AnswerReaderTest {
     private final Message message = new Message(1);
 
     private static Record record(String name, int type, long ttl, String data) throws IOException {
-        return Record.fromString(
-                Name.fromString(name), type, DClass.IN, ttl, data, Name.root);
+        return Record.fromString(Name.fromString(name), type, DClass.IN, ttl, data, Name.root);
     }
 
     private void add(String name, int type, long ttl, String data) throws IOException {
@@ -34,8 +33,7 @@ class AnswerReaderTest {
 
     private void addSoa(String zone, long ttl, long minimum) throws IOException {
         message.addRecord(
-                record(zone, Type.SOA, ttl, "ns.a. root.a. 1 2 3 4 " + minimum),
-                Section.AUTHORITY);
+                record(zone, Type.SOA, ttl, "ns.a. root.a. 1 2 3 4 " + minimum), Section.AUTHORITY);
     }
 
     private Answer read() throws IOException {
@@ -106,7 +104,9 @@ class AnswerReaderTest {
     @Test
     void aCircleIsAnError() throws Exception {
         add("www.example.com.", Type.CNAME, 50, "www.example.com.");
-        assertThatThrownBy(this::read).isInstanceOf(IOException.class).hasMessageContaining("circle");
+        assertThatThrownBy(this::read)
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("circle");
     }
 
     @Test

@@ -25,7 +25,16 @@ class HostnamesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"1.2.3.400", "1.2.3.4.", "1.2.3.4.5", ":::", "a:b", "fe80::1%no-such", "[::1"})
+    @ValueSource(
+            strings = {
+                "1.2.3.400",
+                "1.2.3.4.",
+                "1.2.3.4.5",
+                ":::",
+                "a:b",
+                "fe80::1%no-such",
+                "[::1"
+            })
     void whatLooksLikeAnAddressHasToBeOne(String text) {
         assertThatThrownBy(() -> Hostnames.literal(text))
                 .isInstanceOf(UnknownHostException.class)
@@ -48,7 +57,8 @@ class HostnamesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", ".", "a..b", ".a", "a b", "a\\.b", "a\u0000", "http://a", "a@b", "a\n"})
+    @ValueSource(
+            strings = {"", ".", "a..b", ".a", "a b", "a\\.b", "a\u0000", "http://a", "a@b", "a\n"})
     void otherTextIsNoName(String text) {
         assertThatThrownBy(() -> Hostnames.ascii(text))
                 .isInstanceOf(UnknownHostException.class)
@@ -79,8 +89,7 @@ class HostnamesTest {
 
     @Test
     void anAddressGetsItsName() throws Exception {
-        InetAddress named =
-                Hostnames.named("here", InetAddress.ofLiteral("fe80::1%7"));
+        InetAddress named = Hostnames.named("here", InetAddress.ofLiteral("fe80::1%7"));
         assertThat(named.toString()).isEqualTo("here/fe80:0:0:0:0:0:0:1%7");
         assertThat(Hostnames.named("here", InetAddress.ofLiteral("10.0.0.1")).getHostName())
                 .isEqualTo("here");

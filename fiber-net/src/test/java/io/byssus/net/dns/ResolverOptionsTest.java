@@ -26,8 +26,7 @@ class ResolverOptionsTest {
         assertRefused(() -> DEFAULTS.withAttempts(0), "attempts=0: expected 1 to 100");
         assertRefused(
                 () -> DEFAULTS.withTimeout(Duration.ZERO), "timeout=PT0S: expected more than zero");
-        assertRefused(
-                () -> DEFAULTS.withCacheEntries(-1), "cacheEntries=-1: expected 0 or more");
+        assertRefused(() -> DEFAULTS.withCacheEntries(-1), "cacheEntries=-1: expected 0 or more");
         Duration negative = Duration.ofSeconds(-1);
         assertRefused(() -> DEFAULTS.withTtlMin(negative), "ttlMin=PT-1S: must not be negative");
         assertRefused(() -> DEFAULTS.withTtlMax(negative), "ttlMax=PT-1S: must not be negative");
@@ -76,7 +75,8 @@ class ResolverOptionsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "ns.example.com", "192.0.2.53:", "192.0.2.53:0", "[::1]:x", "system"})
+    @ValueSource(
+            strings = {"", "ns.example.com", "192.0.2.53:", "192.0.2.53:0", "[::1]:x", "system"})
     void otherServersStopTheStart(String text) {
         assertThatThrownBy(() ->
                         Shards.start(
@@ -101,9 +101,10 @@ class ResolverOptionsTest {
             assertThat(found).isNotEmpty().allMatch(InetAddress::isLoopbackAddress);
             shards.submitTo(
                     0,
-                    () -> assertThatThrownBy(() -> Names.services("_a._tcp.example.com"))
-                            .isInstanceOf(UnsupportedOperationException.class)
-                            .hasMessageContaining("--dns-server system"));
+                    () ->
+                            assertThatThrownBy(() -> Names.services("_a._tcp.example.com"))
+                                    .isInstanceOf(UnsupportedOperationException.class)
+                                    .hasMessageContaining("--dns-server system"));
         }
     }
 }

@@ -87,8 +87,7 @@ class SystemFilesTest {
                         fe80::1%no-such-interface router
                         """);
         assertThat(hosts.addresses("localhost"))
-                .containsExactly(
-                        InetAddress.ofLiteral("127.0.0.1"), InetAddress.ofLiteral("::1"));
+                .containsExactly(InetAddress.ofLiteral("127.0.0.1"), InetAddress.ofLiteral("::1"));
         assertThat(hosts.addresses("db.example.com."))
                 .containsExactly(InetAddress.ofLiteral("192.0.2.1"));
         assertThat(hosts.addresses("db")).hasSize(1);
@@ -100,8 +99,23 @@ class SystemFilesTest {
     void anyBytesAreReadSomehow() {
         Random random = new Random(Seeds.next("anyBytesAreReadSomehow"));
         String[] words = {
-            "nameserver", "search", "options", "ndots:", "timeout:9999999999", "127.0.0.1", "::1",
-            "#", "\n", "\t", "localhost", "%", "fe80::1%", "\r", "\0", "ndots:3", "domain"
+            "nameserver",
+            "search",
+            "options",
+            "ndots:",
+            "timeout:9999999999",
+            "127.0.0.1",
+            "::1",
+            "#",
+            "\n",
+            "\t",
+            "localhost",
+            "%",
+            "fe80::1%",
+            "\r",
+            "\0",
+            "ndots:3",
+            "domain"
         };
         for (int i = 0; i < 20_000; i++) {
             StringBuilder text = new StringBuilder();
