@@ -187,8 +187,7 @@ class UringSocketsTest {
                         bytes[i] = (byte) ((i * 31) >>> 8);
                     }
                     Fiber<Integer> reading =
-                            Fiber.start(
-                                    "read", () -> readFlood(pair.server().input(), 2 * length));
+                            Fiber.start("read", () -> readFlood(pair.server().input(), 2 * length));
                     for (int i = 0; i < 2; i++) {
                         Buffer large = Shard.current().buffers().allocate(length);
                         large.put(0, bytes, 0, length);
