@@ -111,7 +111,9 @@ public final class RuntimeArguments {
     @Option(
             names = "--reactor-backend",
             paramLabel = "NAME",
-            description = "I/O backend: epoll (default with posix), native (with native)")
+            description =
+                    "I/O backend: epoll (default with posix on Linux), nio (portable, default"
+                            + " elsewhere), native (with native)")
     private String reactorBackend = RuntimeOptions.BEST_BACKEND;
 
     @ArgGroup(validate = false, heading = "Options of --network-stack native:%n")
