@@ -85,7 +85,8 @@ class ArchitectureTest {
                     entry("net.spi", union(PUBLIC_RUNTIME, "net", "runtime.os")),
                     entry("net.dns", PUBLIC_RUNTIME),
                     entry("net.tls", union(PUBLIC_RUNTIME, "net", "net.spi", "runtime.os")),
-                    entry("net.posix", union(RUNTIME, "net", "net.spi")),
+                    entry("net.nio", union(RUNTIME, "net", "net.spi")),
+                    entry("net.posix", union(RUNTIME, "net", "net.spi", "net.nio")),
                     entry(
                             "stack",
                             union(
