@@ -129,6 +129,7 @@ conclude_group() { # OK SECONDS
   fi
   if ! $ok; then
     show_log
+    show_failures
     # A group that fails without a failing test is an error of its own in the sums.
     ((FAILURES + ERRORS > 0)) || ERRORS=1
   fi
@@ -151,6 +152,15 @@ show_log() {
     '^\[INFO\] (---|skip |Nothing |Copying |Recompiling |Rule |Using auto)|overwritten by user properties' | tail -n 300 >&2 || true
   if $OUT_OF_TIME; then tail -n 200 "$LOGS/$GROUP"-*-fibers.txt >&2 || true; fi
   say "---- end of the log ----"
+}
+
+# What the failed tests of the group said, shortened.
+show_failures() {
+  local file
+  while read -r file; do
+    say "---- ${file#"$ROOT"/} ----"
+    cut -c -400 "$file" | grep -v "^\s*at \(java\.base\|org\.junit\|org\.apache\|jdk\)" | head -n 250 >&2 || true
+  done < <(grep -lE "<<< (FAILURE|ERROR)!" "$ROOT"/*/target/test-reports/"$GROUP"/*.txt 2> /dev/null)
 }
 
 report() {

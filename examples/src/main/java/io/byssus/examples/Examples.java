@@ -21,6 +21,7 @@ public final class Examples implements Runnable {
                     HelloServer.class,
                     EchoServer.class,
                     UdpEchoServer.class,
+                    TlsEcho.class,
                     HttpServer.class,
                     ProxyServer.class,
                     Fanout.class,

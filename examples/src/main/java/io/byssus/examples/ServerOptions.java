@@ -93,6 +93,20 @@ final class ServerOptions {
         return tls == null ? proxied : proxied.withLayer(tls);
     }
 
+    int port() {
+        return port;
+    }
+
+    boolean speaksTls() {
+        return certificate != null || key != null;
+    }
+
+    /** As the options do that name the files. */
+    void useTls(Path certificate, Path key) {
+        this.certificate = certificate;
+        this.key = key;
+    }
+
     RuntimeOptions runtime() {
         if ((certificate == null) != (key == null)) {
             throw new ParameterException(

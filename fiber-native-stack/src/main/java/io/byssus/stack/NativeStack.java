@@ -239,6 +239,16 @@ final class NativeStack implements NetworkStack {
     }
 
     @Override
+    public boolean hasIpv6() {
+        return false;
+    }
+
+    @Override
+    public boolean sharesLoopback() {
+        return false;
+    }
+
+    @Override
     public void disconnect() {
         steering.disconnect();
     }

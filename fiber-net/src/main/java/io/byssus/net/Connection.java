@@ -58,7 +58,8 @@ public final class Connection implements AutoCloseable {
      * A connection whose bytes go through {@code layer}, and through it over this one: TLS from the
      * beginning, or after some words in the clear (STARTTLS). What was received here and not read
      * is the layer's. It closes this connection when it is closed; this one's streams must not be
-     * used any more. Does not park.
+     * used any more. Parks only while memory is short, and only where an operation that failed has
+     * left what was received in two pieces.
      *
      * @throws IllegalStateException if there is output that was not flushed
      */

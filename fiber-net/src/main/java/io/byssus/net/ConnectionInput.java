@@ -1,5 +1,6 @@
 package io.byssus.net;
 
+import io.byssus.net.spi.StackRelay;
 import io.byssus.net.spi.StackSocket;
 import io.byssus.runtime.fiber.Deadline;
 import io.byssus.runtime.fiber.Fiber;
@@ -211,11 +212,14 @@ public final class ConnectionInput implements AutoCloseable {
 
     /**
      * Passes on to {@code output} whatever arrives, until the stream ends, and flushes it each
-     * time. The buffers are handed over: no byte is copied. Nothing more is read while {@code
-     * output} cannot take what there is, so that the peer waits too.
+     * time. The buffers are handed over: no byte is copied here. Where much comes at a time, from
+     * one of the kernel's connections to another, it stays with the kernel altogether (splice, of
+     * at most 256 KiB at once). Nothing more is read while {@code output} cannot take what there
+     * is, so that the peer waits too.
      *
      * <p>The output stays open. If this throws, what was read is with the output, which keeps it
-     * after a time-out or a cancellation; so the next call goes on without a gap.
+     * after a time-out or a cancellation; so the next call goes on without a gap. (If there is no
+     * memory to keep it in, the output has failed.)
      *
      * @param output of any connection of this shard
      * @return how many bytes that were
@@ -235,17 +239,7 @@ public final class ConnectionInput implements AutoCloseable {
             throw new IllegalArgumentException("count=" + count);
         }
         Objects.requireNonNull(output);
-        long left = count;
-        while (left > 0) {
-            Buffer buffer = readUpTo((int) Math.min(left, Integer.MAX_VALUE));
-            if (buffer.isEmpty()) {
-                break;
-            }
-            left -= buffer.length();
-            output.write(buffer);
-            output.flush();
-        }
-        return count - left;
+        return count - new Transfer(this, output, count).run();
     }
 
     /** This input for libraries that want a stream; it parks where they expect it to block. */
@@ -253,11 +247,39 @@ public final class ConnectionInput implements AutoCloseable {
         return new InputStreamView(this);
     }
 
-    /** What was received but not read; the caller owns it. */
+    /** Whether what comes next is with the stack, and nothing is held. */
+    boolean isEmpty() {
+        return held == null;
+    }
+
+    /** The stacks' own way to {@code output}; null if there is none. */
+    StackRelay relayTo(ConnectionOutput output) {
+        return output.relayFrom(socket);
+    }
+
+    /** Takes bytes in past this input, which {@link #isEmpty}. */
+    long takeInto(StackRelay relay, long count) throws IOException {
+        assert isEmpty() : this;
+        return relay.take(count, timeoutNanos, deadlineNanos);
+    }
+
+    /** What was received but not read, in one piece; the caller owns it. */
     Buffer takeHeld() {
-        Buffer buffer = held == null ? Buffer.EMPTY : held;
+        if (held == null) {
+            return Buffer.EMPTY;
+        }
+        Buffer all = held;
+        if (behind != null) {
+            int length = held.length() + behind.length();
+            all = Shard.current().buffers().allocate(length, timeoutNanos, deadlineNanos);
+            all.put(0, held);
+            all.put(held.length(), behind);
+            held.close();
+            behind.close();
+            behind = null;
+        }
         held = null;
-        return buffer;
+        return all;
     }
 
     /** Drops what was received but not read. The connection stays open. Idempotent. */

@@ -1,5 +1,6 @@
 package io.byssus.net;
 
+import io.byssus.net.spi.StackRelay;
 import io.byssus.net.spi.StackSocket;
 import io.byssus.runtime.fiber.Deadline;
 import io.byssus.runtime.fiber.FiberAction;
@@ -301,6 +302,51 @@ public final class ConnectionOutput implements AutoCloseable {
     /** Whether there is output that a flush would send, or a fiber that sends. */
     boolean isInUse() {
         return sending || pendingBytes > 0;
+    }
+
+    /** Whether it could send at once: it is open, nothing is held back, and nobody sends. */
+    boolean isEmpty() {
+        return state == State.OPEN && pendingBytes == 0 && corks == 0 && !sending;
+    }
+
+    /** {@code source}'s own way to this output's socket; null if there is none. */
+    StackRelay relayFrom(StackSocket source) {
+        return source.relayTo(socket);
+    }
+
+    /**
+     * Sends what {@code relay} has taken in, and keeps what a time-out or a cancellation leaves of
+     * it, as if it had been written.
+     */
+    void pass(StackRelay relay) throws IOException {
+        requireUsable();
+        assert pendingBytes == 0 : pendingBytes;
+        sending = true;
+        try {
+            relay.pass(timeoutNanos, deadlineNanos);
+        } catch (SocketTimeoutException | FiberCancelledException e) {
+            keep(relay);
+            throw e;
+        } catch (IOException | RuntimeException e) {
+            lost = true;
+            discard();
+            throw e;
+        } finally {
+            sending = false;
+        }
+    }
+
+    private void keep(StackRelay relay) {
+        Buffer rest = relay.rest();
+        while (rest != null && !rest.isEmpty()) {
+            append(rest);
+            pendingBytes += rest.length();
+            rest = relay.rest();
+        }
+        if (rest == null || state != State.OPEN) { // no memory, or closed by another fiber
+            lost = true;
+            discard();
+        }
     }
 
     /** Whether the peer has not got all that was written, so that it must not see a clean end. */

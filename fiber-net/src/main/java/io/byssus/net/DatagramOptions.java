@@ -1,8 +1,10 @@
 package io.byssus.net;
 
 import java.net.NetworkInterface;
+import java.nio.file.attribute.PosixFilePermission;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * How to send and receive datagrams. Start from {@link #defaults}; each {@code with} method answers
@@ -32,6 +34,11 @@ public final class DatagramOptions {
     private int multicastTtl = 1;
     private boolean multicastLoop = true;
     private NetworkInterface multicastInterface;
+    private boolean destinations;
+    private boolean credentials;
+
+    /** Null for those that the process's umask leaves. */
+    private Set<PosixFilePermission> pathPermissions;
 
     private DatagramOptions() {}
 
@@ -47,6 +54,9 @@ public final class DatagramOptions {
         multicastTtl = from.multicastTtl;
         multicastLoop = from.multicastLoop;
         multicastInterface = from.multicastInterface;
+        destinations = from.destinations;
+        credentials = from.credentials;
+        pathPermissions = from.pathPermissions;
     }
 
     /** Payloads of up to 2048 bytes, in batches of up to 32. */
@@ -167,6 +177,38 @@ public final class DatagramOptions {
         return copy;
     }
 
+    /**
+     * Whether each datagram tells which address it was sent to ({@link DatagramHeader#destination};
+     * IP_PKTINFO, RFC 3542), and whether an answer to it leaves from that address; false by
+     * default. A socket on a wildcard address of a host that has several should say so: else the
+     * routing table chooses where an answer comes from, and who asked another address ignores it.
+     */
+    public DatagramOptions withDestinations(boolean on) {
+        DatagramOptions copy = new DatagramOptions(this);
+        copy.destinations = on;
+        return copy;
+    }
+
+    /**
+     * Whether each datagram of a Unix socket tells which user has sent it ({@link
+     * DatagramHeader#credentials}; SCM_CREDENTIALS); false by default. Without effect for UDP.
+     */
+    public DatagramOptions withCredentials(boolean on) {
+        DatagramOptions copy = new DatagramOptions(this);
+        copy.credentials = on;
+        return copy;
+    }
+
+    /**
+     * Who may send to the path of a Unix socket: those with write permission. By default the
+     * process's umask decides. The path is never more open than this, not for a moment.
+     */
+    public DatagramOptions withPathPermissions(Set<PosixFilePermission> permissions) {
+        DatagramOptions copy = new DatagramOptions(this);
+        copy.pathPermissions = Set.copyOf(permissions);
+        return copy;
+    }
+
     public int payloadBytesMax() {
         return payloadBytesMax;
     }
@@ -209,6 +251,19 @@ public final class DatagramOptions {
 
     public Optional<NetworkInterface> multicastInterface() {
         return Optional.ofNullable(multicastInterface);
+    }
+
+    public boolean destinations() {
+        return destinations;
+    }
+
+    public boolean credentials() {
+        return credentials;
+    }
+
+    /** Those of {@link #withPathPermissions}. */
+    public Optional<Set<PosixFilePermission>> pathPermissions() {
+        return Optional.ofNullable(pathPermissions);
     }
 
     private static void between(String name, int value, int min, int max) {

@@ -18,11 +18,25 @@ final class HotClasses {
                     ConnectionResetException.class,
                     DatagramHeader.class,
                     DatagramOptions.class,
+                    Delimiter.class,
+                    FrameFormat.class,
+                    FrameReader.class,
+                    FrameWriter.class,
+                    IpLiterals.class,
+                    DatagramSocket.class,
                     ListenOptions.class,
                     Listener.class,
+                    MalformedProxyHeaderException.class,
+                    MessageTooLongException.class,
                     Network.class,
+                    ProxyAcceptor.class,
+                    ProxyHeader.class,
+                    ProxyHeaderParser.class,
+                    ProxyHeaderReader.class,
+                    Transfer.class,
                     UdpSocket.class,
-                    UnixAddress.class);
+                    UnixAddress.class,
+                    UnixDatagramSocket.class);
 
     private HotClasses() {}
 

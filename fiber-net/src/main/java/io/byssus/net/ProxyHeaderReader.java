@@ -1,6 +1,7 @@
 package io.byssus.net;
 
 import io.byssus.runtime.memory.Buffer;
+import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -10,13 +11,14 @@ import java.util.Optional;
 /** Takes a PROXY protocol's header off an input, and not a byte more. */
 final class ProxyHeaderReader {
     private static final byte[] LINE_END = "\r\n".getBytes(StandardCharsets.US_ASCII);
+    private static final int COME_BYTES_MIN = 64;
 
     private ProxyHeaderReader() {}
 
     /** The header; empty if the stream ends before its first byte. */
     static Optional<ProxyHeader> read(ConnectionInput input) throws IOException {
         try {
-            byte[] start = take(input.readExactly(ProxyHeaderParser.START_BYTES));
+            byte[] start = some(input, ProxyHeaderParser.START_BYTES);
             if (start.length == 0) {
                 return Optional.empty();
             }
@@ -35,9 +37,9 @@ final class ProxyHeaderReader {
     private static ProxyHeader readVersion2(ConnectionInput input, byte[] start)
             throws IOException {
         int rest = ProxyHeaderParser.FIXED_BYTES - ProxyHeaderParser.START_BYTES;
-        byte[] fixed = join(start, some(input, rest));
+        byte[] fixed = join(start, all(input, rest));
         int bodyBytes = ProxyHeaderParser.bodyBytes(fixed);
-        return ProxyHeaderParser.parseVersion2(join(fixed, some(input, bodyBytes)));
+        return ProxyHeaderParser.parseVersion2(join(fixed, all(input, bodyBytes)));
     }
 
     private static ProxyHeader readVersion1(ConnectionInput input, byte[] start)
@@ -55,15 +57,32 @@ final class ProxyHeaderReader {
         return ProxyHeaderParser.parseVersion1(join(start, rest));
     }
 
-    private static byte[] some(ConnectionInput input, int count) throws IOException {
-        if (count == 0) {
-            return new byte[0];
-        }
-        byte[] bytes = take(input.readExactly(count));
-        if (bytes.length == 0) {
+    private static byte[] all(ConnectionInput input, int count) throws IOException {
+        byte[] bytes = some(input, count);
+        if (bytes.length < count) {
             throw new EOFException();
         }
         return bytes;
+    }
+
+    /**
+     * {@code count} bytes, or none if the stream had ended. Until they have come it holds those
+     * that have, not what a silent peer has announced.
+     */
+    private static byte[] some(ConnectionInput input, int count) throws IOException {
+        ByteArrayOutputStream come = new ByteArrayOutputStream(Math.min(count, COME_BYTES_MIN));
+        while (come.size() < count) {
+            try (Buffer piece = input.readUpTo(count - come.size())) {
+                if (piece.isEmpty()) {
+                    if (come.size() > 0) {
+                        throw new EOFException();
+                    }
+                    break;
+                }
+                come.writeBytes(piece.toByteArray());
+            }
+        }
+        return come.toByteArray();
     }
 
     private static byte[] take(Buffer buffer) {

@@ -26,6 +26,12 @@ public final class UnixAddress {
     private final Kind kind;
     private final String name;
 
+    /** What the kernel says of a peer, whose name may be any. */
+    private UnixAddress(String raw) {
+        this.kind = raw.charAt(0) == 0 ? Kind.ABSTRACT : Kind.PATH;
+        this.name = raw.substring(isAbstract() ? 1 : 0);
+    }
+
     private UnixAddress(Kind kind, String name) {
         int length = name.getBytes(StandardCharsets.UTF_8).length;
         if (length < 1 || length > NAME_LENGTH_MAX) {
@@ -63,6 +69,20 @@ public final class UnixAddress {
      */
     public static UnixAddress abstractName(String name) {
         return new UnixAddress(Kind.ABSTRACT, name);
+    }
+
+    /**
+     * A name as the kernel has it.
+     *
+     * @param raw not empty; an abstract name behind a zero
+     */
+    static UnixAddress received(String raw) {
+        return new UnixAddress(raw);
+    }
+
+    /** As {@link #received} takes it. */
+    String raw() {
+        return (isAbstract() ? "\0" : "") + name;
     }
 
     /** Whether it is no path. */

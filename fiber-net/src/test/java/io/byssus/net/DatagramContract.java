@@ -383,7 +383,7 @@ abstract class DatagramContract extends NetworkContract {
                                 () ->
                                         catchThrowable(() ->
                                                 means.run(source, () -> one.receive().close())));
-                Eventually.parked(receiving.thread());
+                Eventually.parkedOrEnded(receiving.thread());
                 means.stop(source, receiving);
                 assertThat(receiving.join()).isInstanceOf(means.thrown());
                 assertConversation(one, other);

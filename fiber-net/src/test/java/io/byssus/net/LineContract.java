@@ -183,7 +183,7 @@ abstract class LineContract extends NetworkContract {
                                             .isInstanceOf(means.thrown());
                                     return Thread.currentThread().isInterrupted();
                                 });
-                Eventually.parked(reading.thread());
+                Eventually.parkedOrEnded(reading.thread());
                 means.stop(source, reading);
                 assertThat(reading.join()).as("interrupt status").isFalse();
                 Talk.say(pair.client(), "st\nsecond\n");

@@ -24,8 +24,29 @@ class NioTlsTest {
     }
 
     @Nested
+    class JdkMemory extends TlsMemoryContract {
+        JdkMemory() {
+            super(NioTlsTest.stack(), TlsProvider.JDK);
+        }
+    }
+
+    @Nested
     class OpenSslHandshake extends TlsHandshakeContract {
         OpenSslHandshake() {
+            super(NioTlsTest.stack(), TlsProvider.OPENSSL);
+        }
+    }
+
+    @Nested
+    class OpenSslStream extends TlsStreamContract {
+        OpenSslStream() {
+            super(NioTlsTest.stack(), TlsProvider.OPENSSL);
+        }
+    }
+
+    @Nested
+    class OpenSslMemory extends TlsMemoryContract {
+        OpenSslMemory() {
             super(NioTlsTest.stack(), TlsProvider.OPENSSL);
         }
     }

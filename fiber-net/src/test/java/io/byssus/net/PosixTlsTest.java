@@ -26,8 +26,29 @@ class PosixTlsTest {
     }
 
     @Nested
+    class JdkMemory extends TlsMemoryContract {
+        JdkMemory() {
+            super(PosixTlsTest.stack(), TlsProvider.JDK);
+        }
+    }
+
+    @Nested
+    class OpenSslMemory extends TlsMemoryContract {
+        OpenSslMemory() {
+            super(PosixTlsTest.stack(), TlsProvider.OPENSSL);
+        }
+    }
+
+    @Nested
     class OpenSslHandshake extends TlsHandshakeContract {
         OpenSslHandshake() {
+            super(PosixTlsTest.stack(), TlsProvider.OPENSSL);
+        }
+    }
+
+    @Nested
+    class OpenSslStream extends TlsStreamContract {
+        OpenSslStream() {
             super(PosixTlsTest.stack(), TlsProvider.OPENSSL);
         }
     }

@@ -7,6 +7,7 @@ import io.byssus.runtime.fiber.AbortSource;
 import io.byssus.runtime.fiber.Deadline;
 import io.byssus.runtime.fiber.Fiber;
 import io.byssus.runtime.fiber.FiberCancelledException;
+import io.byssus.runtime.shard.Shard;
 import io.byssus.testing.Eventually;
 import io.byssus.testing.Seeds;
 import java.io.IOException;
@@ -170,6 +171,70 @@ abstract class ProxyProtocolContract extends NetworkContract {
         });
     }
 
+    /** However much of a header they have sent: they hold nobody up, and little memory. */
+    @Test
+    void aThousandSilentPeersHoldUpNobody() throws Exception {
+        ProxyProtocol patient = anyone().withHeaderTimeout(Duration.ofMinutes(1));
+        byte[] announced = new byte[17];
+        System.arraycopy(ProxyHeaders.version2(0x21, 0x11, new byte[16_000]), 0, announced, 0, 17);
+        onShard(() -> {
+            List<Connection> silent = new ArrayList<>();
+            try (Listener listener = listen(patient)) {
+                Fiber<Connection> accepting =
+                        Fiber.start("accepting", () -> listener.accept().connection());
+                for (int i = 0; i < 1000; i++) {
+                    silent.add(connect(listener));
+                    if (i % 2 == 0) {
+                        send(silent.getLast(), announced);
+                    }
+                }
+                try (Connection client = connect(listener)) {
+                    send(client, HEADER);
+                    try (Connection server = accepting.join()) {
+                        assertThat(server.remoteAddress()).isEqualTo(SOURCE);
+                        Talk.assertConversation(client, server);
+                    }
+                }
+                assertThat(listener.proxyProtocolCounts())
+                        .isEqualTo(new ProxyProtocolCounts(1, 0, 0, 0, 0, 0));
+                assertThat(Shard.current().buffers().liveBytes()).isLessThan(1 << 20);
+            } finally {
+                silent.forEach(Connection::reset);
+            }
+        });
+    }
+
+    /** The limit is for all of it, however little comes however often. */
+    @Test
+    void aHeaderThatTricklesIsLateAllTheSame() throws Exception {
+        ProxyProtocol hasty = anyone().withHeaderTimeout(Duration.ofMillis(200));
+        onShard(() -> {
+            try (Listener listener = listen(hasty);
+                    Connection slow = connect(listener)) {
+                Fiber<Accepted> accepting = Fiber.start("accepting", () -> listener.accept());
+                Fiber<?> trickling =
+                        Fiber.start(
+                                "trickling",
+                                () -> {
+                                    byte[] endless =
+                                            ProxyHeaders.version2(0x21, 0x11, new byte[16_000]);
+                                    try {
+                                        for (byte one : endless) {
+                                            send(slow, new byte[] {one});
+                                            Fiber.sleep(Duration.ofMillis(20));
+                                        }
+                                    } catch (ConnectionResetException e) {
+                                        assertThat(listener.proxyProtocolCounts().late()).isOne();
+                                    }
+                                });
+                assertReset(slow);
+                trickling.join();
+                cancel(accepting);
+                slow.reset();
+            }
+        });
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -329,7 +394,7 @@ abstract class ProxyProtocolContract extends NetworkContract {
                                             .isInstanceOf(means.thrown());
                                     return Thread.currentThread().isInterrupted();
                                 });
-                Eventually.parked(accepting.thread());
+                Eventually.parkedOrEnded(accepting.thread());
                 means.stop(source, accepting);
                 assertThat(accepting.join()).as("interrupt status").isFalse();
                 send(client, HEADER);

@@ -69,6 +69,7 @@ class TlsContractTest {
                     Map.of(
                             "eachDirectionEndsByItself", NO_HALF,
                             "oneFiberReadsWhileAnotherWrites", NO_HALF,
+                            "thePeersEndIsSeenWithoutReading", NO_HALF,
                             "writeGoesOnWhereItStopped", NO_HALF,
                             "writeEndsAtItsTimeoutAndGoesOnWhereItStopped", NO_HALF));
         }

@@ -37,6 +37,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Records and their end; peers that are slow, hostile or cut off. */
 abstract class TlsStreamContract extends NetworkContract {
+    private static final int STALLED = 500;
     private static final Duration SHORT = Duration.ofMillis(50);
     private static final Duration LONG = Duration.ofSeconds(5);
 
@@ -184,6 +185,41 @@ abstract class TlsStreamContract extends NetworkContract {
         });
     }
 
+    /** At once, and not when so many bytes have come. */
+    @ParameterizedTest
+    @ValueSource(ints = {(1 << 14) + 2049, 0xffff})
+    void aRecordThatIsTooLongEndsTheConnection(int length) throws Exception {
+        byte[] header = {23, 3, 3, (byte) (length >> Byte.SIZE), (byte) length, 0};
+        onShard(() -> {
+            Pair plain = openPair();
+            Pair pair = over(plain);
+            Talk.assertConversation(pair.client(), pair.server());
+            plain.client().output().write(header);
+            plain.client().output().flush();
+            assertThatThrownBy(() -> pair.server().input().read())
+                    .isInstanceOf(TlsException.class)
+                    .hasMessageStartingWith("read: ");
+            assertThatThrownBy(() -> Talk.say(pair.server(), "more"))
+                    .isInstanceOf(TlsException.class);
+            pair.reset();
+        });
+    }
+
+    @Test
+    void aPeerThatResetsIsNoBusinessOfOthers() throws Exception {
+        onShard(() -> {
+            try (Pair other = over(openPair())) {
+                Pair pair = over(openPair());
+                Talk.assertConversation(pair.client(), pair.server());
+                pair.client().reset();
+                assertThatThrownBy(() -> pair.server().input().read())
+                        .isInstanceOf(ConnectionResetException.class);
+                pair.server().reset();
+                Talk.assertConversation(other.client(), other.server());
+            }
+        });
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -234,12 +270,12 @@ abstract class TlsStreamContract extends NetworkContract {
 
     /** They hold no thread of the pool, and no fiber but their own. */
     @Test
-    void aHundredStalledHandshakesKeepNobodyFromHis() throws Exception {
+    void stalledHandshakesKeepNobodyFromHis() throws Exception {
         onShard(() -> {
             TlsServer server = server();
             List<Pair> stalled = new ArrayList<>();
             List<Fiber<Throwable>> waiting = new ArrayList<>();
-            for (int i = 0; i < 100; i++) {
+            for (int i = 0; i < STALLED; i++) {
                 Pair pair = openPair();
                 stalled.add(pair);
                 Talk.say(pair.client(), "\u0016\u0003\u0001\u0001");
@@ -252,9 +288,25 @@ abstract class TlsStreamContract extends NetworkContract {
                 Talk.assertConversation(pair.client(), pair.server());
             }
             waiting.forEach(fiber -> assertThat(fiber.isDone()).isFalse());
+            assertPoolIsIdle();
             stalled.forEach(pair -> pair.client().reset());
             waiting.forEach(
                     fiber -> assertThat(fiber.join()).isInstanceOf(ConnectionResetException.class));
+        });
+    }
+
+    /** Few threads, and they wait for work. */
+    private static void assertPoolIsIdle() {
+        int threadsMax = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+        Eventually.until(() -> {
+            List<Thread> threads =
+                    Thread.getAllStackTraces().keySet().stream()
+                            .filter(thread -> thread.getName().startsWith("byssus-tls-"))
+                            .toList();
+            assertThat(threads).hasSizeLessThanOrEqualTo(threadsMax);
+            return threads.stream().allMatch(thread -> thread.getState() != Thread.State.RUNNABLE)
+                    ? ""
+                    : "a thread of the pool computes: " + threads;
         });
     }
 

@@ -73,6 +73,13 @@ abstract class WholeContract {
     }
 
     @Nested
+    class Writes extends WriteContract {
+        Writes() {
+            super(WholeContract.this.stack());
+        }
+    }
+
+    @Nested
     class Close extends CloseContract {
         Close() {
             super(WholeContract.this.stack());
@@ -138,6 +145,13 @@ abstract class WholeContract {
     @Nested
     class Addressing extends AddressContract {
         Addressing() {
+            super(WholeContract.this.stack());
+        }
+    }
+
+    @Nested
+    class NamesOverTcp extends NamesOverTcpContract {
+        NamesOverTcp() {
             super(WholeContract.this.stack());
         }
     }

@@ -83,7 +83,7 @@ class ArchitectureTest {
                     entry("runtime", RUNTIME),
                     entry("net", union(PUBLIC_RUNTIME, "net.spi")),
                     entry("net.spi", union(PUBLIC_RUNTIME, "net", "runtime.os")),
-                    entry("net.dns", PUBLIC_RUNTIME),
+                    entry("net.dns", union(PUBLIC_RUNTIME, "net", "net.spi")),
                     entry("net.tls", union(PUBLIC_RUNTIME, "net", "net.spi", "runtime.os")),
                     entry("net.nio", union(RUNTIME, "net", "net.spi")),
                     entry("net.posix", union(RUNTIME, "net", "net.spi", "net.nio")),
@@ -123,6 +123,7 @@ class ArchitectureTest {
                                     "runtime.sync",
                                     "runtime.time",
                                     "net",
+                                    "net.dns",
                                     "net.tls")));
 
     /** Who may ask the system for the time, and why. */
@@ -136,6 +137,7 @@ class ArchitectureTest {
     /** Who may make a generator, and why; others are given one as a {@code RandomGenerator}. */
     private static final Map<String, String> RANDOM_USERS =
             Map.of(
+                    "net.dns.DnsProvider", "what tells answers from forgeries",
                     "net.tls.OpenSslEngines", "the key of its session tickets",
                     "stack.device.FaultyDevice", "a network's faults, from the seed of its maker",
                     "stack.ip.KeyedHash", "makes its keys of the secret that it is given",

@@ -180,9 +180,13 @@ final class Child implements AutoCloseable {
         }
     }
 
-    /** Ends it at once if it has not ended. */
+    /** Ends it at once if it has not ended; a test that fails then tells what it was at. */
     @Override
     public void close() {
+        if (isAlive()) {
+            String told = tellAll("has not ended");
+            Witnesses.call(() -> told);
+        }
         process.destroyForcibly();
         if (!endsWithin(LIMIT)) {
             throw new AssertionError(this + " cannot be killed");
@@ -191,16 +195,19 @@ final class Child implements AutoCloseable {
 
     /** An error that tells all there is to know. */
     AssertionError failure(String what) {
+        return new AssertionError(tellAll(what));
+    }
+
+    private String tellAll(String what) {
         String fibers = isAlive() && command.getFirst().equals(JAVA.toString()) ? fibers() : "";
-        return new AssertionError(
-                this
-                        + ": "
-                        + what
-                        + "\n---- out\n"
-                        + out.text()
-                        + "---- err\n"
-                        + err.text()
-                        + fibers);
+        return this
+                + ": "
+                + what
+                + "\n---- out\n"
+                + out.text()
+                + "---- err\n"
+                + err.text()
+                + fibers;
     }
 
     private String fibers() {

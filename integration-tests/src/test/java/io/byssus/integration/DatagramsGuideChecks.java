@@ -8,6 +8,7 @@ import java.net.ConnectException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -17,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 
 /** What {@code docs/guide-datagrams.md} promises of its programs. */
@@ -25,6 +27,8 @@ final class DatagramsGuideChecks {
             Map.of(
                     "UdpEcho", DatagramsGuideChecks::echo,
                     "AskThrice", DatagramsGuideChecks::askThrice,
+                    "WhichAddress", DatagramsGuideChecks::whichAddress,
+                    "UnixEcho", DatagramsGuideChecks::unixEcho,
                     "WhoAmI", DatagramsGuideChecks::whoAmI);
 
     private static final int ATTEMPTS = 300;
@@ -94,16 +98,65 @@ final class DatagramsGuideChecks {
         assertThat(path).doesNotExist();
     }
 
+    /**
+     * A client that is connected hears what comes from the address that it has asked, and no other.
+     */
+    static void whichAddress(CompiledProgram program) throws IOException {
+        try (Child child = program.start(GuideChecks.TWO_SHARDS)) {
+            try (DatagramSocket anybody = new DatagramSocket()) {
+                assertThat(ask(anybody, program.port(), "up?")).isEqualTo("127.0.0.1");
+            }
+            for (String host : List.of("127.0.0.1", "127.0.0.5")) {
+                try (DatagramSocket socket = new DatagramSocket()) {
+                    socket.connect(InetAddress.getByName(host), program.port());
+                    assertThat(askConnected(socket, "who?")).isEqualTo(host);
+                }
+            }
+            GuideChecks.assertEndsCleanly(child);
+        }
+    }
+
+    /** With socat, which has a path of its own to be answered at. */
+    static void unixEcho(CompiledProgram program) throws IOException {
+        Path path = Path.of("unix-echo-" + program.port() + ".sock");
+        Path own = Path.of("unix-echo-" + program.port() + ".socat");
+        try (Child child = program.start(GuideChecks.TWO_SHARDS)) {
+            awaitPath(path, child);
+            String address = "UNIX-SENDTO:" + path + ",bind=" + own + ",unlink-close";
+            assertThat(Child.run("ping\n", "socat", "-t", "2", "-T", "20", "-", address).out())
+                    .isEqualTo("ping\n");
+            GuideChecks.assertEndsCleanly(child);
+        } finally {
+            Files.deleteIfExists(own);
+        }
+        assertThat(path).doesNotExist();
+    }
+
+    private static void awaitPath(Path path, Child child) {
+        while (!Files.exists(path)) {
+            if (child.endsWithin(Duration.ofMillis(ATTEMPT_MILLIS))) {
+                throw child.failure("ended before it was there");
+            }
+        }
+    }
+
     /** The answer; asks again until the server has started. */
     static String ask(DatagramSocket socket, int port, String question) throws IOException {
+        return ask(socket, new InetSocketAddress(InetAddress.getLoopbackAddress(), port), question);
+    }
+
+    private static String askConnected(DatagramSocket socket, String question) throws IOException {
+        return ask(socket, (InetSocketAddress) socket.getRemoteSocketAddress(), question);
+    }
+
+    private static String ask(DatagramSocket socket, InetSocketAddress server, String question)
+            throws IOException {
         byte[] bytes = question.getBytes(StandardCharsets.UTF_8);
         DatagramPacket answer = new DatagramPacket(new byte[1000], 1000);
         socket.setSoTimeout(ATTEMPT_MILLIS);
         for (int i = 0; i < ATTEMPTS; i++) {
-            socket.send(
-                    new DatagramPacket(
-                            bytes, bytes.length, InetAddress.getLoopbackAddress(), port));
             try {
+                socket.send(new DatagramPacket(bytes, bytes.length, server));
                 socket.receive(answer);
                 return new String(answer.getData(), 0, answer.getLength(), StandardCharsets.UTF_8);
             } catch (SocketTimeoutException e) {

@@ -9,15 +9,20 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Headers of the PROXY protocol as haproxy sends them. */
@@ -30,6 +35,15 @@ class HaproxyTest {
 
     /** A relay to our server. */
     private Child haproxy(int port, int serverPort, String serverOptions) throws IOException {
+        return haproxy(HOST + ":" + port, serverPort, serverOptions);
+    }
+
+    /**
+     * As the other.
+     *
+     * @param address that it listens on, as its own manual has it
+     */
+    private Child haproxy(String address, int serverPort, String serverOptions) throws IOException {
         Path file = folder.resolve("haproxy.cfg");
         Files.writeString(
                 file,
@@ -40,10 +54,11 @@ class HaproxyTest {
                   timeout client 20s
                   timeout server 20s
                 listen relay
-                  bind 127.0.0.1:%d
+                  bind %s
+                  unique-id-format client-%%ci:%%cp
                   server only 127.0.0.1:%d %s
                 """
-                        .formatted(port, serverPort, serverOptions));
+                        .formatted(address, serverPort, serverOptions));
         return Child.start("haproxy", "-db", "-f", file.toString());
     }
 
@@ -53,18 +68,8 @@ class HaproxyTest {
         }
     }
 
-    /** Waits until haproxy listens. */
     private static Socket connect(Child haproxy, int port) throws IOException {
-        InetSocketAddress address = new InetSocketAddress(HOST, port);
-        while (true) {
-            try {
-                return RunningExample.connect(address);
-            } catch (ConnectException e) {
-                if (haproxy.endsWithin(BETWEEN_ATTEMPTS)) {
-                    throw haproxy.failure("ended before it listened: " + e);
-                }
-            }
-        }
+        return connect(haproxy, HOST, port);
     }
 
     @ParameterizedTest
@@ -123,6 +128,119 @@ class HaproxyTest {
             assertThat(endsOrIsReset(client)).isTrue();
             assertThat(haproxy.isAlive()).isTrue();
             assertThat(echo.stop().err()).contains("its header is malformed");
+        }
+    }
+
+    private static Child printer(int port) {
+        List<String> arguments =
+                new ArrayList<>(
+                        List.of(
+                                "-Dport=" + port,
+                                "--add-opens=java.base/java.lang=ALL-UNNAMED",
+                                "--enable-native-access=ALL-UNNAMED",
+                                "-cp",
+                                System.getProperty("java.class.path"),
+                                ProxiedPrinter.class.getName()));
+        arguments.addAll(List.of(GuideChecks.TWO_SHARDS));
+        Child printer = Child.java(arguments);
+        printer.awaitLine(Pattern.compile("shard 0 listens"));
+        printer.awaitLine(Pattern.compile("shard 1 listens"));
+        return printer;
+    }
+
+    /** Waits until haproxy listens. */
+    private static Socket connect(Child haproxy, String host, int port) throws IOException {
+        InetSocketAddress address = new InetSocketAddress(host, port);
+        while (true) {
+            try {
+                return RunningExample.connect(address);
+            } catch (ConnectException e) {
+                if (haproxy.endsWithin(BETWEEN_ATTEMPTS)) {
+                    throw haproxy.failure("ended before it listened: " + e);
+                }
+            }
+        }
+    }
+
+    /** Both shards accept, and the second serves: the addresses go with the connection. */
+    @ParameterizedTest
+    @CsvSource({
+        "127.0.0.1, 1, send-proxy, none",
+        "::1, 1, send-proxy, none",
+        "127.0.0.1, 2, send-proxy-v2 proxy-v2-options unique-id, client-127.0.0.1:%d",
+        "::1, 2, send-proxy-v2 proxy-v2-options unique-id, client-::1:%d"
+    })
+    void addressesAndExtensionsGoWithAConnectionToItsShard(
+            String host, int version, String options, String id) throws Exception {
+        int port = freePort();
+        int serverPort = freePort();
+        String shown = host.contains(":") ? "[" + host + "]" : host;
+        try (Child printer = printer(serverPort);
+                Child haproxy = haproxy(host + ":" + port, serverPort, options)) {
+            for (int i = 0; i < 10; i++) {
+                try (Socket client = connect(haproxy, host, port)) {
+                    String line =
+                            "v%d from %s:%d to %s:%d on shard 1, unique id %s"
+                                    .formatted(
+                                            version,
+                                            shown,
+                                            client.getLocalPort(),
+                                            shown,
+                                            port,
+                                            id.formatted(client.getLocalPort()));
+                    printer.awaitLine(Pattern.compile("(?m)^" + Pattern.quote(line) + "$"));
+                }
+            }
+            GuideChecks.assertEndsCleanly(printer);
+        }
+    }
+
+    /** It connects for itself (LOCAL, or UNKNOWN), and finds the server well. */
+    @ParameterizedTest
+    @CsvSource({"1, send-proxy", "2, send-proxy-v2"})
+    void healthChecksAreTheLoadBalancersOwn(int version, String options) throws Exception {
+        int port = freePort();
+        int serverPort = freePort();
+        String checked = options + " check check-send-proxy inter 50ms fall 2 rise 1";
+        try (Child printer = printer(serverPort);
+                Child haproxy = haproxy(port, serverPort, checked)) {
+            Pattern check =
+                    Pattern.compile(
+                            "(?m)^v%d from itself to itself on shard 1, unique id none$"
+                                    .formatted(version));
+            for (int i = 0; i < 5; i++) {
+                printer.awaitLine(check);
+            }
+            try (Socket client = connect(haproxy, port)) {
+                assertThat(client.getInputStream().read()).isEqualTo(-1);
+                printer.awaitLine(
+                        Pattern.compile(
+                                "v%d from 127.0.0.1:%d to 127.0.0.1:%d on shard 1"
+                                        .formatted(version, client.getLocalPort(), port)));
+            }
+            assertThat(haproxy.isAlive()).isTrue();
+            printer.signal("TERM");
+            assertThat(printer.awaitEnd().err()).doesNotContain("malformed");
+        }
+    }
+
+    /** Such a client has no address that version 1 could name, and none that we do. */
+    @ParameterizedTest
+    @CsvSource({"1, send-proxy", "2, send-proxy-v2"})
+    void clientsOverAUnixSocketAreTheLoadBalancerItself(int version, String options)
+            throws Exception {
+        int serverPort = freePort();
+        Path socket = folder.resolve("in.socket");
+        try (Child printer = printer(serverPort);
+                Child haproxy = haproxy("unix@" + socket, serverPort, options)) {
+            while (!Files.exists(socket)) {
+                assertThat(haproxy.endsWithin(BETWEEN_ATTEMPTS)).as("it ended").isFalse();
+            }
+            try (SocketChannel client = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+                assertThat(client.isConnected()).isTrue();
+                printer.awaitLine(Pattern.compile("v%d from itself to itself".formatted(version)));
+            }
+            GuideChecks.assertEndsCleanly(printer);
         }
     }
 

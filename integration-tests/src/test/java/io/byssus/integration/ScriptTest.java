@@ -39,8 +39,15 @@ class ScriptTest {
         assertThat(ended.status()).isZero();
         assertThat(ended.out().lines().map(line -> line.split(" +", 2)[0]))
                 .containsExactlyInAnyOrder(
-                        "accept", "hello", "echo", "udp-echo", "http", "proxy", "fanout");
-        assertThat(ended.out().lines()).allMatch(line -> line.matches("[a-z]+ +[A-Z].*\\."));
+                        "accept",
+                        "hello",
+                        "echo",
+                        "udp-echo",
+                        "tls-echo",
+                        "http",
+                        "proxy",
+                        "fanout");
+        assertThat(ended.out().lines()).allMatch(line -> line.matches("[a-z-]+ +[A-Z].*\\."));
     }
 
     @ParameterizedTest

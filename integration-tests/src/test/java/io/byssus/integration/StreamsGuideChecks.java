@@ -15,6 +15,8 @@ final class StreamsGuideChecks {
             Map.of(
                     "LineServer", StreamsGuideChecks::lineServer,
                     "FrameEcho", StreamsGuideChecks::frameEcho,
+                    "CorkedAnswer", StreamsGuideChecks::corkedAnswer,
+                    "CarefulClient", StreamsGuideChecks::carefulClient,
                     "Subscription", StreamsGuideChecks::subscription,
                     "ProxiedServer", StreamsGuideChecks::proxiedServer);
 
@@ -32,6 +34,22 @@ final class StreamsGuideChecks {
 
     private static void frameEcho(CompiledProgram program) {
         GuideChecks.assertPrints(program, "one\ntwo\n");
+    }
+
+    /** One read gives all of it, so it was one packet. */
+    private static void corkedAnswer(CompiledProgram program) {
+        GuideChecks.assertPrints(program, "length 5\nhello\n");
+    }
+
+    private static void carefulClient(CompiledProgram program) {
+        GuideChecks.assertPrints(
+                program,
+                """
+                server: order
+                ESTABLISHED
+                0 bytes wait to be sent
+                the server's TCP has acknowledged everything
+                """);
     }
 
     private static void subscription(CompiledProgram program) {

@@ -48,6 +48,7 @@ final class TapNetwork implements AutoCloseable {
             namespace.must(add.toArray(String[]::new));
             namespace.must("ip", "addr", "add", KERNEL + "/24", "dev", DEVICE);
             namespace.must("ip", "link", "set", "dev", DEVICE, "up");
+            Witnesses.call(network::whatIsSeen);
             made = true;
             return network;
         } finally {
@@ -55,6 +56,13 @@ final class TapNetwork implements AutoCloseable {
                 network.close();
             }
         }
+    }
+
+    private String whatIsSeen() throws Exception {
+        return namespace.must(
+                "sh",
+                "-c",
+                "ip -s link show " + DEVICE + "; ip neigh; ss -tanoi; nstat -as | grep Tcp");
     }
 
     /** Starts a server with one shard on the native stack, and waits until it listens. */

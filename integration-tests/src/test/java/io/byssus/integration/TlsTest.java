@@ -137,6 +137,23 @@ class TlsTest {
         assertThat(ended).isEqualTo(new Child.Ended(0, "Hello, World!", ""));
     }
 
+    /** Its classes are loaded elsewhere, and so is what it computes. */
+    @Test
+    void theFirstHandshakeOfAProcessDoesNotStallItsShard() throws Exception {
+        List<String> options = new ArrayList<>(List.of(tls()));
+        options.addAll(List.of("--smp", "1", "--stall-threshold", "25ms"));
+        RunningExample fresh = RunningExample.start("echo", options.toArray(String[]::new));
+        try (Child client =
+                Child.start("openssl", "s_client", "-connect", "127.0.0.1:" + fresh.port())) {
+            client.send("hello\n");
+            client.awaitLine(Pattern.compile("(?m)^hello$"));
+            client.send("Q\n");
+            client.awaitEnd();
+        } finally {
+            fresh.stopCleanly(); // a stall is a complaint
+        }
+    }
+
     @Test
     void theTwoFilesBelongTogether() {
         try (Child child =

@@ -83,6 +83,10 @@ final class DatagramOpening {
 
     private static DatagramChannel open(InetSocketAddress address, DatagramOptions options)
             throws IOException {
+        if (options.destinations()) {
+            throw new UnsupportedOperationException(
+                    "destinations: the JDK has no IP_PKTINFO: they need --reactor-backend epoll");
+        }
         DatagramChannel channel = DatagramChannel.open(NioStack.family(address));
         boolean ready = false;
         try {

@@ -175,7 +175,7 @@ final class NioDatagrams extends NioHandle implements StackDatagrams {
         int kept = Math.min(length, payloadBytesMax);
         stack.backend().view(payload).put(whole.flip().limit(kept));
         payload.trim(kept);
-        into.length(length);
+        into.begin(length);
         into.source().set(source);
         received++;
         if (kept < length) {
@@ -186,8 +186,14 @@ final class NioDatagrams extends NioHandle implements StackDatagrams {
     }
 
     @Override
-    public void send(Buffer payload, DatagramAddress to, long timeoutNanos, long deadlineNanos)
+    public void send(
+            Buffer payload,
+            DatagramAddress to,
+            DatagramAddress from,
+            long timeoutNanos,
+            long deadlineNanos)
             throws IOException {
+        assert from == null : "destinations are refused when the socket is opened";
         boolean queued = false;
         try {
             requireOpen();

@@ -226,6 +226,13 @@ public final class NioStack implements NetworkStack {
     }
 
     @Override
+    public StackDatagrams openUnixDatagrams(
+            UnixAddress local, UnixAddress remote, DatagramOptions options) {
+        throw new UnsupportedOperationException(
+                "the JDK has no datagrams of Unix sockets: they need --reactor-backend epoll");
+    }
+
+    @Override
     public String report() {
         return "the kernel keeps these connections: `netstat -an` lists them\n";
     }

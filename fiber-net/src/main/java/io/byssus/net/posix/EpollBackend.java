@@ -49,6 +49,8 @@ final class EpollBackend implements ReactorBackend {
     private final long registration;
     private final long messageHeader;
 
+    private final PipePool pipes = new PipePool(state);
+
     private ReadinessHandle[] handles = new ReadinessHandle[SLOTS_INITIAL];
 
     /** Increased each time a slot is given back. */
@@ -77,6 +79,11 @@ final class EpollBackend implements ReactorBackend {
     /** Where this shard's calls leave their errno. */
     CallState callState() {
         return state;
+    }
+
+    /** For relays between this shard's sockets. */
+    PipePool pipes() {
+        return pipes;
     }
 
     /** Room for the header of one gathering send of {@link #SLICES_MAX} buffers. */
@@ -148,6 +155,7 @@ final class EpollBackend implements ReactorBackend {
 
     @Override
     public void close() {
+        pipes.close();
         Descriptors.close(state, wakeFd);
         Descriptors.close(state, epollFd);
         arena.close();

@@ -7,6 +7,8 @@ import io.byssus.runtime.os.ControlMessage;
 import io.byssus.runtime.os.Errno;
 import io.byssus.runtime.os.MessageHeader;
 import io.byssus.runtime.os.MultiMessage;
+import io.byssus.runtime.os.PacketInfo;
+import io.byssus.runtime.os.Pipes;
 import io.byssus.runtime.os.SocketAddresses;
 import io.byssus.runtime.os.SocketOptions;
 import io.byssus.runtime.os.Sockets;
@@ -22,11 +24,15 @@ final class HotClasses {
     private static final List<Class<?>> CLASSES =
             List.of(
                     ControlMessage.class,
+                    ControlMessage.Kind.class,
                     DatagramAddress.class,
                     Errno.class,
                     LogLimit.class,
                     MessageHeader.class,
                     MultiMessage.class,
+                    PipePool.class,
+                    Pipes.class,
+                    PacketInfo.class,
                     PosixDatagrams.class,
                     PosixListener.class,
                     PosixSocket.class,
@@ -36,7 +42,9 @@ final class HotClasses {
                     ShardLog.class,
                     SocketAddresses.class,
                     SocketOptions.class,
-                    Sockets.class);
+                    Sockets.class,
+                    SplicePipe.class,
+                    SpliceRelay.class);
 
     private HotClasses() {}
 

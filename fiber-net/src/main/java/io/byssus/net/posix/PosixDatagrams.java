@@ -28,8 +28,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A UDP socket of the kernel. Like a connection's socket it guesses: while the last call filled all
- * buffers, the next is made without asking epoll.
+ * A datagram socket of the kernel. Like a connection's socket it guesses: while the last call
+ * filled all buffers, the next is made without asking epoll.
  *
  * <p>Unlike a connection's, its descriptor is registered for writing only while the kernel takes no
  * more: it reports room whenever a datagram has left the host, which would be an event for each.
@@ -43,10 +43,12 @@ final class PosixDatagrams extends ReadinessHandle implements StackDatagrams {
     private final InetSocketAddress local;
     private final InetSocketAddress remote;
     private final int family;
+    private final boolean isUnix;
+    private final boolean sendsFrom;
     private final ReceiveBatch batch;
     private final SendQueue queue;
     private final ReactorCounters reactorCounters;
-    private final Runnable release;
+    private final DatagramName name;
     private final Runnable withdrawStopHook;
     private final Runnable flushTask = this::flushInTurn;
 
@@ -68,7 +70,7 @@ final class PosixDatagrams extends ReadinessHandle implements StackDatagrams {
      * An open socket.
      *
      * @param remote null unless it is connected
-     * @param release called when the descriptor has been closed
+     * @param name what is to be done for its name when it is closed
      */
     PosixDatagrams(
             PosixStack stack,
@@ -76,18 +78,19 @@ final class PosixDatagrams extends ReadinessHandle implements StackDatagrams {
             InetSocketAddress local,
             InetSocketAddress remote,
             DatagramOptions options,
-            UdpFeatures features,
-            Runnable release) {
+            DatagramFeatures features,
+            DatagramName name) {
         super(stack.shard().reactor(), stack.epoll(), fd, 0, remote == null ? local : remote);
         this.stack = stack;
         this.local = local;
         this.remote = remote;
         this.family = features.family();
-        this.batch =
-                new ReceiveBatch(options.batch(), options.payloadBytesMax(), features.coalesces());
+        this.isUnix = features.isUnix();
+        this.sendsFrom = features.has(DatagramFeatures.Feature.DESTINATION);
+        this.batch = new ReceiveBatch(options.batch(), options.payloadBytesMax(), features);
         this.queue = new SendQueue(options.batch(), features, remote != null);
         this.reactorCounters = reactor().counters();
-        this.release = release;
+        this.name = name;
         this.withdrawStopHook =
                 remote == null ? stack.shard().onStop(this::beginDraining) : () -> {};
     }
@@ -104,7 +107,7 @@ final class PosixDatagrams extends ReadinessHandle implements StackDatagrams {
                 fill(timeoutNanos, deadlineNanos);
             } else if (draining) {
                 throw new FiberCancelledException(
-                        "UDP socket " + Addresses.format(local) + ": the runtime stops");
+                        "socket " + Addresses.format(local) + ": the runtime stops");
             } else {
                 awaitReadable(
                         timeoutNanos, deadlineNanos, WaitPoint.Cancellation.HEEDED, "receive");
@@ -120,18 +123,27 @@ final class PosixDatagrams extends ReadinessHandle implements StackDatagrams {
     }
 
     @Override
-    public void send(Buffer payload, DatagramAddress to, long timeoutNanos, long deadlineNanos)
+    public void send(
+            Buffer payload,
+            DatagramAddress to,
+            DatagramAddress from,
+            long timeoutNanos,
+            long deadlineNanos)
             throws IOException {
         boolean queued = false;
         try {
             requireOpen();
             check(payload, to);
             DatagramAddress kept = to;
+            DatagramAddress keptFrom = sendsFrom ? from : null;
             while (queue.isFull() && !flushNow()) {
-                kept = kept == to ? copy(to) : kept; // the caller may use its own meanwhile
+                if (kept == to) { // the caller may use its own meanwhile
+                    kept = copy(to);
+                    keptFrom = copy(keptFrom);
+                }
                 awaitRoom(timeoutNanos, deadlineNanos);
             }
-            queue.add(payload, kept);
+            queue.add(payload, kept, keptFrom);
             queued = true;
         } finally {
             if (!queued) {
@@ -212,9 +224,10 @@ final class PosixDatagrams extends ReadinessHandle implements StackDatagrams {
         queue.close();
         batch.close();
         withdrawStopHook.run();
+        name.closing();
         closeDescriptor();
         wakeSenders();
-        release.run();
+        name.closed();
     }
 
     @Override
@@ -271,8 +284,8 @@ final class PosixDatagrams extends ReadinessHandle implements StackDatagrams {
         }
     }
 
-    private static IOException failure(String operation, int errno, InetSocketAddress address) {
-        if (errno == Errno.ECONNREFUSED) {
+    private IOException failure(String operation, int errno, InetSocketAddress address) {
+        if (errno == Errno.ECONNREFUSED && !isUnix) {
             return new PortUnreachableException(
                     operation + ": " + Errno.message(errno) + ": " + Addresses.format(address));
         }
@@ -375,6 +388,13 @@ final class PosixDatagrams extends ReadinessHandle implements StackDatagrams {
                             ? "the socket is not connected: send needs a destination"
                             : "the socket is connected to " + Addresses.format(remote));
         }
+        if (to != null && to.isUnix() != isUnix) {
+            throw new IllegalArgumentException(
+                    "destination="
+                            + Addresses.format(to.decoded())
+                            + ": the socket is bound to "
+                            + Addresses.format(local));
+        }
         if (to != null && family == SocketAddresses.AF_INET && !to.isIpv4()) {
             throw new IllegalArgumentException(
                     "destination="
@@ -398,6 +418,7 @@ final class PosixDatagrams extends ReadinessHandle implements StackDatagrams {
             SocketOptions option, InetAddress group, NetworkInterface on, InetAddress source)
             throws IOException {
         requireOpen();
+        assert !isUnix : "no groups there";
         try (Buffer scratch = reactor().buffers().allocateScratch(MulticastRequest.BYTES)) {
             long request = scratch.address();
             MulticastRequest.group(request, group, on.getIndex());

@@ -5,6 +5,7 @@ import io.byssus.net.ConnectionClosedException;
 import io.byssus.net.PeerCredentials;
 import io.byssus.net.TcpInfo;
 import io.byssus.net.spi.Failures;
+import io.byssus.net.spi.StackRelay;
 import io.byssus.net.spi.StackSocket;
 import io.byssus.runtime.fiber.WaitPoint;
 import io.byssus.runtime.memory.Buffer;
@@ -186,6 +187,11 @@ final class PosixSocket extends ReadinessHandle implements StackSocket {
     }
 
     @Override
+    public StackRelay relayTo(StackSocket target) {
+        return target instanceof PosixSocket to ? new SpliceRelay(this, to, epoll().pipes()) : null;
+    }
+
+    @Override
     public void shutdownOutput() throws IOException {
         if (outputEnded || isClosed()) {
             return;
@@ -307,6 +313,32 @@ final class PosixSocket extends ReadinessHandle implements StackSocket {
         }
     }
 
+    /** Whether a receive has seen the end of the stream. */
+    boolean atEnd() throws IOException {
+        if (endOfStream) {
+            requireOpen();
+        }
+        return endOfStream;
+    }
+
+    void countReceived(long bytes) {
+        counters.bytesReceived += bytes;
+    }
+
+    void countSent(long bytes) {
+        counters.bytesSent += bytes;
+    }
+
+    /** A receive gave nothing: because of {@code errno}, or the stream has ended if that is 0. */
+    void onNothingReceived(int errno) throws IOException {
+        if (errno == 0) {
+            Buffer none = endOfStream();
+            assert none.isEmpty();
+        } else {
+            onReadError(errno);
+        }
+    }
+
     /** After an error that was told to someone else, this is no clean end. */
     private Buffer endOfStream() throws IOException {
         if (failure != 0) {
@@ -377,7 +409,7 @@ final class PosixSocket extends ReadinessHandle implements StackSocket {
         }
     }
 
-    private void onWriteError(int errno) throws IOException {
+    void onWriteError(int errno) throws IOException {
         if (errno == Errno.EAGAIN) {
             clear(WRITABLE);
         } else if (errno != Errno.EINTR) {
@@ -416,7 +448,7 @@ final class PosixSocket extends ReadinessHandle implements StackSocket {
     }
 
     /** An operation that did not park lets others run, if this fiber has used up its quota. */
-    private void preemptionPoint() {
+    void preemptionPoint() {
         if (reactor().countOperation()) {
             Thread.yield();
         }

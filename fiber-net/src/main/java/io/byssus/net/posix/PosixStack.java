@@ -184,6 +184,12 @@ final class PosixStack implements NetworkStack {
     }
 
     @Override
+    public StackDatagrams openUnixDatagrams(
+            UnixAddress local, UnixAddress remote, DatagramOptions options) throws IOException {
+        return UnixOpening.datagrams(this, local, remote, options);
+    }
+
+    @Override
     public String report() {
         return "the kernel keeps these connections: `ss -tanip` lists them, `nstat -az` counts\n";
     }

@@ -1,5 +1,6 @@
 package io.byssus.net.posix;
 
+import io.byssus.net.posix.DatagramFeatures.Feature;
 import io.byssus.net.spi.ReceivedDatagram;
 import io.byssus.runtime.memory.Buffer;
 import io.byssus.runtime.memory.BufferPool;
@@ -9,7 +10,8 @@ import io.byssus.runtime.os.IoVectors;
 import io.byssus.runtime.os.MessageHeader;
 import io.byssus.runtime.os.MultiMessage;
 import io.byssus.runtime.os.NativeMemory;
-import io.byssus.runtime.os.SocketAddresses;
+import io.byssus.runtime.os.PacketInfo;
+import io.byssus.runtime.os.PeerCredentialsStruct;
 import io.byssus.runtime.os.Sockets;
 
 /**
@@ -30,13 +32,28 @@ final class ReceiveBatch {
     /** What a message of datagrams that the kernel put together needs. */
     private static final int COALESCED_BYTES = 1 << 16;
 
-    private static final int NAME_BYTES = 32;
+    /**
+     * One more than there mostly is where little goes on: a call that fills all does not tell that
+     * there is no more, and the next would be made in vain.
+     */
+    private static final int SIZE_MIN = 2;
 
     /** A call that fills fewer than one in so many buffers asks for fewer next time. */
     private static final int FEW = 4;
 
+    /** The first octet of IPv6 groups (RFC 4291, 2.7). */
+    private static final int MULTICAST = 0xff;
+
+    private static final int MULTICAST_SHIFT = Long.SIZE - Byte.SIZE;
+
     private final int slotBytes;
     private final boolean coalesces;
+    private final boolean isUnix;
+    private final int nameBytes;
+
+    /** Room for all that the kernel may tell beside the payload; 0 if nothing was asked for. */
+    private final int controlBytes;
+
     private final Buffer[] buffers;
 
     /** Of the tables below; 0 before the first call. */
@@ -47,7 +64,7 @@ final class ReceiveBatch {
     private long controls;
 
     /** Messages that the next call asks for. */
-    private int size = 1;
+    private int size;
 
     /** The messages from {@code next} to {@code count} are to be handed out. */
     private int next;
@@ -63,10 +80,21 @@ final class ReceiveBatch {
     long calls;
     long coalesced;
 
-    ReceiveBatch(int capacity, int payloadBytesMax, boolean coalesces) {
+    ReceiveBatch(int capacity, int payloadBytesMax, DatagramFeatures features) {
         this.buffers = new Buffer[capacity];
-        this.coalesces = coalesces;
+        this.size = Math.min(SIZE_MIN, capacity);
+        this.coalesces = features.has(Feature.COALESCING);
+        this.isUnix = features.isUnix();
+        this.nameBytes = features.nameBytes();
+        this.controlBytes = controlBytes(features);
         this.slotBytes = coalesces ? COALESCED_BYTES : payloadBytesMax;
+    }
+
+    /** IPv4 packets for a socket of both families come with both kinds of packet information. */
+    private static int controlBytes(DatagramFeatures features) {
+        int bytes = features.has(Feature.COALESCING) ? ControlMessage.SEGMENT_BYTES : 0;
+        bytes += features.has(Feature.DESTINATION) ? 2 * ControlMessage.PACKET_INFO_BYTES : 0;
+        return bytes + (features.has(Feature.CREDENTIALS) ? ControlMessage.CREDENTIALS_BYTES : 0);
     }
 
     boolean isEmpty() {
@@ -102,7 +130,7 @@ final class ReceiveBatch {
         if (filled == slots) {
             size = Math.min(size * 2, buffers.length);
         } else if (filled < slots / FEW) {
-            size = slots / 2;
+            size = Math.max(slots / 2, Math.min(SIZE_MIN, buffers.length));
         }
         return received < 0 ? received : received == slots ? FULL : PARTIAL;
     }
@@ -111,17 +139,17 @@ final class ReceiveBatch {
     Buffer take(ReceivedDatagram into) {
         assert !isEmpty();
         long message = MultiMessage.at(memory, next);
-        into.source().read(names + (long) next * NAME_BYTES);
+        readName(into, message);
         int length = MultiMessage.length(message);
-        if (coalesces && MessageHeader.controlLength(message) > 0) {
-            int segment = ControlMessage.coalescedSegment(MessageHeader.control(message));
+        into.begin(length);
+        if (controlBytes > 0) {
+            int segment = readControls(into, message);
             if (segment > 0 && segment < length) {
                 return takeSegment(into, Math.min(length, slotBytes), segment);
             }
         }
         Buffer payload = buffers[next];
         buffers[next++] = null;
-        into.length(length);
         datagrams++;
         if (length > slotBytes) {
             truncated++;
@@ -129,6 +157,51 @@ final class ReceiveBatch {
             payload.trim(length);
         }
         return payload;
+    }
+
+    private void readName(ReceivedDatagram into, long message) {
+        long name = names + (long) next * nameBytes;
+        if (isUnix) {
+            into.source().readUnix(name, MessageHeader.nameLength(message));
+        } else {
+            into.source().read(name);
+        }
+    }
+
+    /**
+     * Reads what the kernel tells; answers the bytes of each datagram that it put together, or 0.
+     */
+    private static int readControls(ReceivedDatagram into, long message) {
+        int segment = 0;
+        long control = MessageHeader.control(message);
+        long end = control + MessageHeader.controlLength(message);
+        while (control < end) {
+            long data = ControlMessage.data(control);
+            switch (ControlMessage.kind(control)) {
+                case COALESCED -> segment = ControlMessage.coalescedSegment(control);
+                case PACKET_INFO_4 -> {
+                    into.destination(0, PacketInfo.destination4(data));
+                    into.host(0, PacketInfo.host4(data));
+                }
+                case PACKET_INFO_6 -> {
+                    long high = PacketInfo.high(data);
+                    into.destination(high, PacketInfo.low(data));
+                    if (high >>> MULTICAST_SHIFT != MULTICAST) {
+                        into.host(high, PacketInfo.low(data));
+                    }
+                }
+                case CREDENTIALS ->
+                        into.credentials(
+                                PeerCredentialsStruct.process(data),
+                                PeerCredentialsStruct.user(data),
+                                PeerCredentialsStruct.group(data));
+                case OTHER -> {
+                    // nothing that we have asked for
+                }
+            }
+            control += ControlMessage.step(control);
+        }
+        return segment;
     }
 
     /** Hands out the next of several datagrams in one buffer. */
@@ -173,11 +246,10 @@ final class ReceiveBatch {
             buffers[slots] = buffer;
             IoVectors.slice(vectors, slots, buffer.address(), slotBytes);
             long message = MultiMessage.at(memory, slots);
-            MessageHeader.name(
-                    message, names + (long) slots * NAME_BYTES, SocketAddresses.BYTES_MAX);
-            if (coalesces) {
-                long control = controls + (long) slots * ControlMessage.BYTES;
-                MessageHeader.control(message, control, ControlMessage.BYTES);
+            MessageHeader.name(message, names + (long) slots * nameBytes, nameBytes);
+            if (controlBytes > 0) {
+                long control = controls + (long) slots * controlBytes;
+                MessageHeader.control(message, control, controlBytes);
             }
             slots++;
             buffer = slots < size ? pool.allocateOrNull(slotBytes) : null;
@@ -187,11 +259,10 @@ final class ReceiveBatch {
 
     private void allocate() {
         int capacity = buffers.length;
-        long perMessage =
-                (long) MultiMessage.BYTES + NAME_BYTES + IoVectors.bytes(1) + ControlMessage.BYTES;
+        long perMessage = (long) MultiMessage.BYTES + nameBytes + IoVectors.bytes(1) + controlBytes;
         memory = NativeMemory.allocate(capacity * perMessage);
         names = memory + (long) capacity * MultiMessage.BYTES;
-        vectors = names + (long) capacity * NAME_BYTES;
+        vectors = names + (long) capacity * nameBytes;
         controls = vectors + IoVectors.bytes(capacity);
         for (int i = 0; i < capacity; i++) {
             long message = MultiMessage.at(memory, i);

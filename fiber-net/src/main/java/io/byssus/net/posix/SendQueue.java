@@ -1,5 +1,6 @@
 package io.byssus.net.posix;
 
+import io.byssus.net.posix.DatagramFeatures.Feature;
 import io.byssus.net.spi.DatagramAddress;
 import io.byssus.runtime.memory.Buffer;
 import io.byssus.runtime.os.CallState;
@@ -9,7 +10,6 @@ import io.byssus.runtime.os.IoVectors;
 import io.byssus.runtime.os.MessageHeader;
 import io.byssus.runtime.os.MultiMessage;
 import io.byssus.runtime.os.NativeMemory;
-import io.byssus.runtime.os.SocketAddresses;
 import io.byssus.runtime.os.Sockets;
 import java.net.InetSocketAddress;
 
@@ -23,26 +23,41 @@ import java.net.InetSocketAddress;
  * <p><b>Ownership:</b> of its socket, confined to its shard. Never parks.
  */
 final class SendQueue {
-    private static final int NAME_BYTES = 32;
-
     /** Datagrams of one message: the kernel's UDP_MAX_SEGMENTS in its first versions. */
     private static final int SEGMENTS_MAX = 64;
 
     /** Bytes of one message: what fits in an IPv4 datagram with any options. */
     private static final int MESSAGE_BYTES_MAX = 65_000;
 
+    /** Datagrams so short fit every link (RFC 8200, 5), so that their length is not the reason. */
+    private static final int FITTING_BYTES = 1232;
+
+    private static final int CONTROL_BYTES =
+            ControlMessage.PACKET_INFO_BYTES + ControlMessage.SEGMENT_BYTES;
+
     private final int family;
+    private final int nameBytes;
     private final boolean connected;
+    private final boolean isUnix;
     private final Buffer[] payloads;
 
-    /** Whether each has the same destination as the one before it. */
+    /** Bytes of each destination, and of what tells the kernel where to send from. */
+    private final int[] nameLengths;
+
+    private final int[] sourceLengths;
+
+    /**
+     * Whether each has the same destination, and leaves from the same address, as the one before.
+     */
     private final boolean[] sameAsBefore;
 
     /** The datagram after the last of each message. */
     private final int[] ends;
 
-    /** The destination of the last. */
+    /** The destination of the last, and where it is to be sent from. */
     private final DatagramAddress last = new DatagramAddress();
+
+    private final DatagramAddress lastSource = new DatagramAddress();
 
     /** Of the tables below; 0 before the first datagram. */
     private long memory;
@@ -68,13 +83,17 @@ final class SendQueue {
     long segmented;
     long bytes;
 
-    SendQueue(int capacity, UdpFeatures features, boolean connected) {
+    SendQueue(int capacity, DatagramFeatures features, boolean connected) {
         this.family = features.family();
+        this.nameBytes = features.nameBytes();
+        this.isUnix = features.isUnix();
         this.connected = connected;
         this.payloads = new Buffer[capacity];
         this.sameAsBefore = new boolean[capacity];
         this.ends = new int[capacity];
-        this.segmentBytesMax = features.segments() ? MESSAGE_BYTES_MAX : 0;
+        this.nameLengths = new int[capacity];
+        this.sourceLengths = new int[capacity];
+        this.segmentBytesMax = features.has(Feature.SEGMENTATION) ? MESSAGE_BYTES_MAX : 0;
     }
 
     boolean isEmpty() {
@@ -85,8 +104,13 @@ final class SendQueue {
         return count == payloads.length;
     }
 
-    /** Adds a datagram; {@code to} is null if the socket is connected. */
-    void add(Buffer payload, DatagramAddress to) {
+    /**
+     * Adds a datagram.
+     *
+     * @param to null if the socket is connected
+     * @param from the address of this host to send it from; null for the kernel's choice
+     */
+    void add(Buffer payload, DatagramAddress to, DatagramAddress from) {
         assert !isFull();
         if (memory == 0) {
             allocate();
@@ -98,9 +122,22 @@ final class SendQueue {
             sameAsBefore[at] = true;
             return;
         }
-        sameAsBefore[at] = at > 0 && last.isSame(to);
+        sameAsBefore[at] = at > 0 && last.isSame(to) && hasSource(at - 1, from);
         last.set(to);
-        to.write(family, nameOf(at));
+        nameLengths[at] = to.write(family, nameOf(at));
+        sourceLengths[at] = 0;
+        if (from != null) {
+            lastSource.set(from);
+            sourceLengths[at] =
+                    ControlMessage.source(controlOf(at), family, from.high(), from.low());
+        }
+    }
+
+    /** Whether the datagram at {@code at}, the last, is to be sent from {@code from}. */
+    private boolean hasSource(int at, DatagramAddress from) {
+        return from == null
+                ? sourceLengths[at] == 0
+                : sourceLengths[at] > 0 && lastSource.isSame(from);
     }
 
     /**
@@ -161,16 +198,16 @@ final class SendQueue {
             int run = runLength(at);
             long message = MultiMessage.at(memory, messages);
             if (!connected) {
-                MessageHeader.name(message, nameOf(at), nameLength());
+                MessageHeader.name(message, nameOf(at), nameLengths[at]);
             }
             MessageHeader.slices(message, vectors + IoVectors.bytes(at), run);
+            int controlLength = sourceLengths[at];
             if (run > 1) {
-                long control = controls + (long) messages * ControlMessage.BYTES;
-                ControlMessage.segment(control, payloads[at].length());
-                MessageHeader.control(message, control, ControlMessage.BYTES);
-            } else {
-                MessageHeader.control(message, 0, 0);
+                controlLength +=
+                        ControlMessage.segment(
+                                controlOf(at) + controlLength, payloads[at].length());
             }
+            MessageHeader.control(message, controlLength == 0 ? 0 : controlOf(at), controlLength);
             ends[messages] = at + run;
         }
         return messages;
@@ -223,14 +260,25 @@ final class SendQueue {
         boolean isSegmented = ends[0] - first > 1;
         switch (errno) {
             case Errno.EAGAIN -> {
-                return false;
+                if (!isUnix || connected) {
+                    return false;
+                }
+                drop(errno); // one receiver is full, and the others need not wait for it
             }
             case Errno.EINTR -> {}
-            case Errno.ECONNREFUSED -> note(errno); // about an earlier one; reading it cleared it
+            case Errno.ECONNREFUSED -> {
+                if (isUnix) {
+                    drop(errno);
+                } else {
+                    note(errno); // about an earlier one; reading it cleared it
+                }
+            }
             case Errno.EIO, Errno.EINVAL, Errno.EMSGSIZE, Errno.EOPNOTSUPP, Errno.ENOPROTOOPT -> {
                 if (isSegmented) {
                     // The interface cannot, or a segment is larger than it takes: one by one then.
-                    segmentBytesMax = errno == Errno.EIO ? 0 : payloads[first].length() - 1;
+                    int length = payloads[first].length();
+                    segmentBytesMax =
+                            errno == Errno.EIO || length <= FITTING_BYTES ? 0 : length - 1;
                 } else {
                     drop(errno);
                 }
@@ -252,8 +300,16 @@ final class SendQueue {
         if (failure == 0) {
             failure = errno;
             if (!connected) {
-                failedDestination.read(nameOf(first));
+                noteDestination();
             }
+        }
+    }
+
+    private void noteDestination() {
+        if (isUnix) {
+            failedDestination.readUnix(nameOf(first), nameLengths[first]);
+        } else {
+            failedDestination.read(nameOf(first));
         }
     }
 
@@ -263,20 +319,20 @@ final class SendQueue {
     }
 
     private long nameOf(int at) {
-        return names + (long) at * NAME_BYTES;
+        return names + (long) at * nameBytes;
     }
 
-    private int nameLength() {
-        return SocketAddresses.length(family);
+    private long controlOf(int at) {
+        return controls + (long) at * CONTROL_BYTES;
     }
 
     private void allocate() {
         int capacity = payloads.length;
         long perMessage =
-                (long) MultiMessage.BYTES + NAME_BYTES + IoVectors.bytes(1) + ControlMessage.BYTES;
+                (long) MultiMessage.BYTES + nameBytes + IoVectors.bytes(1) + CONTROL_BYTES;
         memory = NativeMemory.allocate(capacity * perMessage);
         names = memory + (long) capacity * MultiMessage.BYTES;
-        vectors = names + (long) capacity * NAME_BYTES;
+        vectors = names + (long) capacity * nameBytes;
         controls = vectors + IoVectors.bytes(capacity);
         for (int i = 0; i < capacity; i++) {
             MultiMessage.clear(MultiMessage.at(memory, i));

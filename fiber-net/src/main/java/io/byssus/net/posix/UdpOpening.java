@@ -2,6 +2,7 @@ package io.byssus.net.posix;
 
 import io.byssus.net.Addresses;
 import io.byssus.net.DatagramOptions;
+import io.byssus.net.posix.DatagramFeatures.Feature;
 import io.byssus.net.spi.UdpPorts;
 import io.byssus.runtime.memory.Buffer;
 import io.byssus.runtime.os.CallState;
@@ -13,6 +14,8 @@ import io.byssus.runtime.os.SocketOptions;
 import io.byssus.runtime.os.Sockets;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.EnumSet;
+import java.util.Set;
 
 /** How a {@link PosixDatagrams} is made. Cold. */
 final class UdpOpening {
@@ -49,7 +52,12 @@ final class UdpOpening {
                     null,
                     options,
                     opening.features(),
-                    () -> ports.release(shard, port));
+                    new DatagramName() {
+                        @Override
+                        public void closed() {
+                            ports.release(shard, port);
+                        }
+                    });
         } catch (IOException | RuntimeException e) {
             Descriptors.close(stack.callState(), opening.fd);
             throw e;
@@ -70,7 +78,13 @@ final class UdpOpening {
             }
             InetSocketAddress local = stack.localAddress(opening.fd, scratch.address(), address);
             return new PosixDatagrams(
-                    stack, opening.fd, local, address, options, opening.features(), () -> {});
+                    stack,
+                    opening.fd,
+                    local,
+                    address,
+                    options,
+                    opening.features(),
+                    DatagramName.NOBODYS);
         } catch (IOException | RuntimeException e) {
             Descriptors.close(stack.callState(), opening.fd);
             throw e;
@@ -140,11 +154,22 @@ final class UdpOpening {
     }
 
     /** Asks the kernel for what the options would like. */
-    private UdpFeatures features() {
+    private DatagramFeatures features() throws IOException {
         CallState state = stack.callState();
-        return new UdpFeatures(
-                family,
-                options.coalescing() && SocketOptions.UDP_COALESCE.set(state, fd, 1) == 0,
-                options.segmentation() && SocketOptions.UDP_SEGMENT.set(state, fd, 0) == 0);
+        Set<Feature> present = EnumSet.noneOf(Feature.class);
+        if (options.coalescing() && SocketOptions.UDP_COALESCE.set(state, fd, 1) == 0) {
+            present.add(Feature.COALESCING);
+        }
+        if (options.segmentation() && SocketOptions.UDP_SEGMENT.set(state, fd, 0) == 0) {
+            present.add(Feature.SEGMENTATION);
+        }
+        if (options.destinations()) {
+            stack.set(fd, SocketOptions.PACKET_INFO_4, 1);
+            if (family == SocketAddresses.AF_INET6) {
+                stack.set(fd, SocketOptions.PACKET_INFO_6, 1);
+            }
+            present.add(Feature.DESTINATION);
+        }
+        return new DatagramFeatures(family, present);
     }
 }

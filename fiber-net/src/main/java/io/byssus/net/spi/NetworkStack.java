@@ -42,6 +42,27 @@ public interface NetworkStack {
                 "this network stack has no UDP yet: it needs --network-stack posix");
     }
 
+    /**
+     * A Unix datagram socket; see {@link io.byssus.net.Network#bindDatagram}.
+     *
+     * @param local null for an abstract name of the stack's choice
+     * @param remote null unless it is to be connected
+     */
+    default StackDatagrams openUnixDatagrams(
+            UnixAddress local, UnixAddress remote, DatagramOptions options) throws IOException {
+        throw new UnsupportedOperationException(NO_UNIX_SOCKETS);
+    }
+
+    /** Whether it speaks IPv6. */
+    default boolean hasIpv6() {
+        return true;
+    }
+
+    /** Whether 127.0.0.1 is this machine, with the servers that others have started there. */
+    default boolean sharesLoopback() {
+        return true;
+    }
+
     /** Listens on a Unix socket; see {@link io.byssus.net.Network#listen}. */
     default StackListener listen(UnixAddress address, ListenOptions options) throws IOException {
         throw new UnsupportedOperationException(NO_UNIX_SOCKETS);

@@ -8,8 +8,8 @@ import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 
 /**
- * A UDP socket of a stack; {@link io.byssus.net.UdpSocket} says what its operations do. Time limits
- * are those of {@link StackSocket}.
+ * A datagram socket of a stack; {@link io.byssus.net.DatagramSocket} says what its operations do.
+ * Time limits are those of {@link StackSocket}.
  *
  * <p><b>Ownership:</b> confined to its shard; one fiber receives, any send.
  */
@@ -22,8 +22,15 @@ public interface StackDatagrams {
      * to be sent as may.
      *
      * @param to null if the socket is connected, and only then
+     * @param from the address of this host to send it from, if the socket has asked for the
+     *     destinations of what it receives; null for the stack's choice
      */
-    void send(Buffer payload, DatagramAddress to, long timeoutNanos, long deadlineNanos)
+    void send(
+            Buffer payload,
+            DatagramAddress to,
+            DatagramAddress from,
+            long timeoutNanos,
+            long deadlineNanos)
             throws IOException;
 
     /** Passes on what waits to be sent; parks while the stack cannot take it. */

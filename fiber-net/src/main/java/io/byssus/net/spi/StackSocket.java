@@ -36,6 +36,14 @@ public interface StackSocket {
             WaitPoint.Cancellation cancellation)
             throws IOException;
 
+    /**
+     * A way for what arrives here to {@code target} that is cheaper than by buffers, if it is much;
+     * null if there is none.
+     */
+    default StackRelay relayTo(StackSocket target) {
+        return null;
+    }
+
     /** Ends the outgoing stream; the peer reads on to its end. */
     void shutdownOutput() throws IOException;
 

@@ -22,6 +22,9 @@ import java.util.Set;
 final class Credentials {
     private static final int DNS_NAME = 2;
 
+    /** Those that Netty asks a key manager for. */
+    private static final List<String> OPENSSL_ALGORITHMS = List.of("EC", "RSA");
+
     private final X509Certificate[] chain;
     private final PrivateKey key;
     private final Set<String> names = new HashSet<>();
@@ -46,10 +49,23 @@ final class Credentials {
     /**
      * Reads both files. Blocks.
      *
-     * @throws IOException if one cannot be read, or the key is another certificate's
+     * @throws IOException if one cannot be read, the key is another certificate's, or {@code
+     *     provider} knows no such keys
      */
-    static Credentials read(CertificateFiles files) throws IOException {
+    static Credentials read(CertificateFiles files, TlsProvider provider) throws IOException {
         X509Certificate[] chain = PemFiles.certificates(files.chain());
+        String algorithm = chain[0].getPublicKey().getAlgorithm();
+        if (provider == TlsProvider.OPENSSL && !OPENSSL_ALGORITHMS.contains(algorithm)) {
+            throw new IOException(
+                    files.chain()
+                            + ": a key of "
+                            + algorithm
+                            + ": provider="
+                            + provider
+                            + " knows "
+                            + OPENSSL_ALGORITHMS
+                            + " only");
+        }
         PrivateKey key = PemFiles.key(files.key());
         if (!belongTogether(chain[0].getPublicKey(), key)) {
             throw new IOException(files.key() + ": not the key of " + files.chain());

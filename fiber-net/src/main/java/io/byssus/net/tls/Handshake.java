@@ -63,6 +63,11 @@ final class Handshake {
         return steps.engine();
     }
 
+    /** After success. */
+    TlsInfo info() {
+        return steps.info();
+    }
+
     /** After success, once: what arrived behind the handshake. */
     Buffer takeInput(BufferPool pool) {
         byte[] rest = steps.takeInput();

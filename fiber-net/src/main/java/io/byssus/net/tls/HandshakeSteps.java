@@ -21,6 +21,8 @@ final class HandshakeSteps implements Runnable {
     /** A warning alert, an empty record: steps without any progress are a fault of the engine. */
     private static final int IDLE_STEPS_MAX = 16;
 
+    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+
     private final EngineSource engines;
 
     private SSLEngine engine;
@@ -32,7 +34,11 @@ final class HandshakeSteps implements Runnable {
     /** What the engine wants now. */
     private HandshakeStatus next;
 
+    /** Whether it has taken a record since it was last asked without one. */
+    private boolean askAgain;
+
     private boolean complete;
+    private TlsInfo info;
     private Throwable failure;
 
     /**
@@ -49,6 +55,11 @@ final class HandshakeSteps implements Runnable {
 
     boolean isComplete() {
         return complete;
+    }
+
+    /** What was agreed upon; null before the end. */
+    TlsInfo info() {
+        return info;
     }
 
     /** What ended it; null while nothing has. */
@@ -129,6 +140,7 @@ final class HandshakeSteps implements Runnable {
                     if (engine.isOutboundDone() || engine.isInboundDone()) {
                         throw new SSLException("the peer has closed it");
                     }
+                    info = TlsInfo.of(engine); // here, since it may have to parse certificates
                     complete = true;
                     return;
                 }
@@ -162,22 +174,26 @@ final class HandshakeSteps implements Runnable {
             ByteBuffer room = ByteBuffer.allocate(output.position() + 2 * packet);
             output = room.put(output.flip());
         }
-        SSLEngineResult result = engine.wrap(ByteBuffer.allocate(0), output);
+        SSLEngineResult result = engine.wrap(NOTHING, output);
         if (result.getStatus() == SSLEngineResult.Status.CLOSED && result.bytesProduced() == 0) {
             throw new SSLException("the engine has closed it");
         }
         return result;
     }
 
-    /** Whether there was a whole record. */
+    /**
+     * Whether the engine got on. After each record it is asked once without one: some notice only
+     * then that it was the last of the handshake, and would take what follows for part of it.
+     */
     private boolean unwrap() throws SSLException {
         ByteBuffer source = ByteBuffer.wrap(input, inputStart, inputEnd - inputStart);
-        int length = Records.length(source);
-        if (length == 0) {
+        int length = askAgain ? 0 : Records.length(source);
+        if (length == 0 && !askAgain) {
             return false;
         }
-        ByteBuffer plain = ByteBuffer.allocate(PLAIN_BYTES);
-        source.limit(Math.min(source.limit(), source.position() + length));
+        askAgain = length > 0;
+        ByteBuffer plain = length > 0 ? ByteBuffer.allocate(PLAIN_BYTES) : NOTHING;
+        source.limit(source.position() + length);
         SSLEngineResult result = engine.unwrap(source, plain);
         inputStart = source.position();
         if (result.getStatus() == SSLEngineResult.Status.CLOSED) {
@@ -186,7 +202,7 @@ final class HandshakeSteps implements Runnable {
         if (result.bytesProduced() > 0) {
             throw new SSLException("data in the middle of the handshake");
         }
-        if (result.getStatus() == SSLEngineResult.Status.BUFFER_UNDERFLOW) {
+        if (result.getStatus() == SSLEngineResult.Status.BUFFER_UNDERFLOW && length > 0) {
             throw new SSLException("what the peer sends is no TLS");
         }
         next = after(result);

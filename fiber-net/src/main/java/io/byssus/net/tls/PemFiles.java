@@ -36,8 +36,15 @@ final class PemFiles {
      * @throws IOException if it cannot be read, or has none
      */
     static X509Certificate[] certificates(Path file) throws IOException {
-        List<X509Certificate> all = new ArrayList<>();
         try (InputStream in = Files.newInputStream(file)) {
+            return certificates(file, in);
+        }
+    }
+
+    /** As {@link #certificates(Path)}, of what {@code file} has in it. */
+    static X509Certificate[] certificates(Path file, InputStream in) throws IOException {
+        List<X509Certificate> all = new ArrayList<>();
+        try {
             CertificateFactory factory = CertificateFactory.getInstance("X.509");
             for (Certificate certificate : factory.generateCertificates(in)) {
                 all.add((X509Certificate) certificate);
@@ -57,7 +64,11 @@ final class PemFiles {
      * @throws IOException if it cannot be read, or has none that is PKCS #8 and not encrypted
      */
     static PrivateKey key(Path file) throws IOException {
-        String text = Files.readString(file, StandardCharsets.ISO_8859_1);
+        return key(Files.readString(file, StandardCharsets.ISO_8859_1), file);
+    }
+
+    /** As {@link #key(Path)}, of the text that {@code file} has. */
+    static PrivateKey key(String text, Path file) throws IOException {
         Matcher block = BLOCK.matcher(text);
         String other = null;
         while (block.find()) {

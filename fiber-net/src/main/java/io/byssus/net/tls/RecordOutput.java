@@ -42,6 +42,12 @@ final class RecordOutput {
     /** Bytes of the caller's text in it. */
     private int coveredBytes;
 
+    /** Whether the engine has something to say that its status does not tell of. */
+    private boolean owes;
+
+    /** Why the engine does not go on; null while it does. */
+    private TlsException failure;
+
     private ByteBuffer[] sources = new ByteBuffer[1];
     private boolean busy;
     private boolean closed;
@@ -63,6 +69,11 @@ final class RecordOutput {
         return records[0] != null;
     }
 
+    /** Why the engine does not go on; null while it does. */
+    TlsException failure() {
+        return failure;
+    }
+
     /** As {@link StackSocket#send}. */
     void send(
             Buffer[] buffers,
@@ -81,9 +92,14 @@ final class RecordOutput {
                     requireOpen(room);
                     encrypt(buffers, next, count, room);
                 }
-                socket.send(records, 1, timeoutNanos, deadlineNanos, cancellation);
-                requireOpen(null); // it may have yielded
-                next = release(buffers, next);
+                if (records[0] != null) {
+                    socket.send(records, 1, timeoutNanos, deadlineNanos, cancellation);
+                    requireOpen(null); // it may have yielded
+                    next = release(buffers, next);
+                }
+                if (failure != null) {
+                    throw failure;
+                }
             }
         } finally {
             busy = false;
@@ -91,6 +107,14 @@ final class RecordOutput {
                 releaseRecords();
             }
         }
+    }
+
+    /**
+     * The engine has said in a result that it wants to write. Some say so nowhere else, and why
+     * only behind their last words.
+     */
+    void owe() {
+        owes = true;
     }
 
     /** Sends what the engine has to say, as far as the stack takes it at once. */
@@ -114,7 +138,9 @@ final class RecordOutput {
     }
 
     private boolean wantsToWrite() {
-        return engine.getHandshakeStatus() == HandshakeStatus.NEED_WRAP && !engine.isOutboundDone();
+        return owes
+                || (engine.getHandshakeStatus() == HandshakeStatus.NEED_WRAP
+                        && !engine.isOutboundDone());
     }
 
     private void requireOpen(Buffer room) throws IOException {
@@ -138,7 +164,7 @@ final class RecordOutput {
         return room != null ? room : pool.allocate(packetBytes, timeoutNanos, deadlineNanos);
     }
 
-    /** Fills {@code room}, which is kept until it is sent. */
+    /** Fills {@code room}, which is kept until it is sent, if there is something to be sent. */
     private void encrypt(Buffer[] buffers, int next, int count, Buffer room) throws IOException {
         boolean filled = false;
         try {
@@ -147,17 +173,17 @@ final class RecordOutput {
             int sourceCount = views(buffers, next, count);
             ByteBuffer[] texts = sourceCount == 0 ? NO_TEXT : sources;
             int textCount = Math.max(1, sourceCount);
-            while (target.remaining() >= packetBytes
+            while (failure == null
+                    && target.remaining() >= packetBytes
                     && (texts[textCount - 1].hasRemaining() || wantsToWrite())) {
-                SSLEngineResult result = engine.wrap(texts, 0, textCount, target);
-                coveredBytes += result.bytesConsumed();
-                if (result.bytesConsumed() == 0 && result.bytesProduced() == 0) {
-                    throw refused(result);
-                }
+                wrap(texts, textCount, target);
             }
-            room.trim(target.position() - start);
-            records[0] = room;
-            filled = true;
+            int length = target.position() - start;
+            if (length > 0) {
+                room.trim(length);
+                records[0] = room;
+                filled = true;
+            }
         } finally {
             if (!filled) {
                 room.close();
@@ -166,14 +192,34 @@ final class RecordOutput {
         }
     }
 
-    private SSLException refused(SSLEngineResult result) {
+    private void wrap(ByteBuffer[] texts, int textCount, ByteBuffer target) throws TlsException {
+        SSLEngineResult result;
+        try {
+            result = engine.wrap(texts, 0, textCount, target);
+        } catch (SSLException e) {
+            failure = new TlsException("write: " + e.getMessage() + peer(), e);
+            return;
+        }
+        coveredBytes += result.bytesConsumed();
+        if (result.bytesConsumed() == 0 && result.bytesProduced() == 0) {
+            if (!owes) {
+                throw refused(result);
+            }
+            owes = false;
+        }
+    }
+
+    private TlsException refused(SSLEngineResult result) {
         return new TlsException(
                 "write: "
                         + (result.getStatus() == SSLEngineResult.Status.CLOSED
                                 ? "the peer has closed the connection, and TLS 1.2 knows no half"
                                 : result.getStatus() + " " + result.getHandshakeStatus())
-                        + ": "
-                        + Addresses.format(socket.remoteAddress()));
+                        + peer());
+    }
+
+    private String peer() {
+        return ": " + Addresses.format(socket.remoteAddress());
     }
 
     private int views(Buffer[] buffers, int next, int count) {

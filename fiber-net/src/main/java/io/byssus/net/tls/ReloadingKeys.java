@@ -38,15 +38,17 @@ final class ReloadingKeys extends X509ExtendedKeyManager {
     }
 
     private final List<CertificateFiles> files;
+    private final TlsProvider provider;
     private final ReentrantLock lock = new ReentrantLock();
     private volatile Generation newest;
 
     /** Of the files that could not be used, so that this is said once. Under the lock. */
     private String refusedStamp = "";
 
-    /** Reads {@code files}. Blocks. */
-    ReloadingKeys(List<CertificateFiles> files) throws IOException {
+    /** Reads {@code files}, whose keys are for {@code provider}. Blocks. */
+    ReloadingKeys(List<CertificateFiles> files, TlsProvider provider) throws IOException {
         this.files = files;
+        this.provider = provider;
         this.newest = read(0, null);
     }
 
@@ -54,7 +56,7 @@ final class ReloadingKeys extends X509ExtendedKeyManager {
         String stamp = stamp(); // before the bytes: what changes while they are read is seen
         List<Credentials> credentials = new ArrayList<>();
         for (CertificateFiles pair : files) {
-            credentials.add(Credentials.read(pair));
+            credentials.add(Credentials.read(pair, provider));
         }
         return new Generation(number, stamp, List.copyOf(credentials), previous);
     }

@@ -39,9 +39,11 @@ public final class TlsClient {
      * @throws UnsupportedOperationException if the provider is not on the class path
      */
     public static TlsClient of(TlsClientOptions options) throws IOException {
+        HotClasses.load();
         ReloadingKeys keys =
                 options.certificate().isPresent()
-                        ? new ReloadingKeys(List.of(options.certificate().get()))
+                        ? new ReloadingKeys(
+                                List.of(options.certificate().get()), options.settings().provider())
                         : null;
         TlsClient client = new TlsClient(options, keys, engines(options, keys));
         // What is wrong with the options is found now.

@@ -47,8 +47,11 @@ public final class TlsServer implements SocketLayer {
      * @throws UnsupportedOperationException if the provider is not on the class path
      */
     public static TlsServer of(TlsServerOptions options) throws IOException {
+        HotClasses.load();
         ReloadingKeys keys =
-                options.certificates().isEmpty() ? null : new ReloadingKeys(options.certificates());
+                options.certificates().isEmpty()
+                        ? null
+                        : new ReloadingKeys(options.certificates(), options.settings().provider());
         TlsServer server = new TlsServer(options, keys, engines(options, keys));
         server.source.release(server.newEngine()); // what is wrong with the options is found now
         return server;

@@ -35,6 +35,9 @@ final class TlsSocket implements StackSocket {
     /** Key updates and the like whose answers wait for a peer that does not read. */
     private static final int UNANSWERED_MAX = 32;
 
+    /** How often the engine may look at a record without taking any of it. */
+    private static final int REFUSALS_MAX = 2;
+
     private final StackSocket socket;
     private final Reactor reactor;
     private final BufferPool pool;
@@ -54,6 +57,7 @@ final class TlsSocket implements StackSocket {
 
     private boolean reading;
     private int unanswered;
+    private int refusals;
     private boolean endOfStream;
     private boolean outputEnded;
     private boolean closed;
@@ -101,7 +105,7 @@ final class TlsSocket implements StackSocket {
     private void established(Handshake done) {
         engine = done.engine();
         output = new RecordOutput(engine, socket, pool);
-        info = TlsInfo.of(engine);
+        info = done.info();
         mayRenegotiate = !info.version().equals(TlsVersion.TLS_1_3);
         Buffer rest = done.takeInput(pool);
         if (!rest.isEmpty()) {
@@ -203,17 +207,21 @@ final class TlsSocket implements StackSocket {
         } catch (SSLException e) {
             throw broken("read: " + e.getMessage(), e);
         }
-        input.consume(result.bytesConsumed());
+        if (result.bytesConsumed() > 0) {
+            input.consume(result.bytesConsumed());
+            refusals = 0;
+        }
+        requireEngine();
         switch (result.getStatus()) {
             case CLOSED -> endOfStream = true;
             case OK -> {
-                if (result.bytesConsumed() == 0 && result.bytesProduced() == 0) {
-                    throw broken("read: the engine refuses a record", null); // or it would spin
-                }
                 if (result.getHandshakeStatus() != HandshakeStatus.NOT_HANDSHAKING) {
-                    attend();
+                    attend(result);
                 } else {
                     unanswered = 0;
+                }
+                if (result.bytesConsumed() == 0 && ++refusals > REFUSALS_MAX) {
+                    throw broken("read: the engine refuses a record", null); // or it would spin
                 }
             }
             case BUFFER_UNDERFLOW, BUFFER_OVERFLOW ->
@@ -221,9 +229,23 @@ final class TlsSocket implements StackSocket {
         }
     }
 
+    /** What it complained of when the writer asked it is the reader's business, too. */
+    private void requireEngine() throws TlsException {
+        TlsException failure = output.failure();
+        if (failure != null) {
+            throw broken("read: " + failure.getCause().getMessage(), failure);
+        }
+    }
+
     /** The engine wants something in the middle of the stream. */
-    private void attend() throws IOException {
+    private void attend(SSLEngineResult result) throws IOException {
         HandshakeStatus status = engine.getHandshakeStatus();
+        if (result.getHandshakeStatus() == HandshakeStatus.NEED_WRAP
+                && status == HandshakeStatus.NOT_HANDSHAKING) {
+            output.owe();
+            sayWhatIsOwed();
+            return;
+        }
         if (status == HandshakeStatus.NOT_HANDSHAKING
                 || status == HandshakeStatus.FINISHED
                 || outputEnded) {
@@ -236,6 +258,16 @@ final class TlsSocket implements StackSocket {
             throw broken("read: key updates without end", null);
         }
         output.sendOwn(reactor.clock().nanoTime());
+    }
+
+    /** An alert, from an engine that says afterwards what it is about. */
+    private void sayWhatIsOwed() throws IOException {
+        try {
+            output.sendOwn(reactor.clock().nanoTime());
+        } catch (TlsException e) {
+            assert output.failure() != null : e;
+        }
+        requireEngine();
     }
 
     /** The connection is of no use any more; the peer is told, if that needs no waiting. */
@@ -264,6 +296,9 @@ final class TlsSocket implements StackSocket {
             throws IOException {
         requireOpen();
         handshake(timeoutNanos, deadlineNanos, cancellation);
+        if (outputFailure == null) {
+            outputFailure = output.failure();
+        }
         if (outputFailure != null) {
             throw again(outputFailure);
         }

@@ -34,14 +34,28 @@ class DatagramAllocationTest {
         AN_ADDRESS
     }
 
+    /** Of the kernel. */
+    private enum Asked {
+        NOTHING,
+        COALESCING,
+        DESTINATIONS
+    }
+
     /** Both ends count: the client is a fiber of the same shard. */
     @ParameterizedTest
-    @CsvSource({"THE_PEER, 1, false", "AN_ADDRESS, 1, false", "AN_ADDRESS, 20, true"})
-    void anEchoedDatagramAllocatesLessThanAByte(To to, int inFlight, boolean coalescing)
-            throws Exception {
+    @CsvSource({
+        "THE_PEER, 1, NOTHING",
+        "AN_ADDRESS, 1, NOTHING",
+        "AN_ADDRESS, 1, DESTINATIONS",
+        "AN_ADDRESS, 20, COALESCING"
+    })
+    void anEchoedDatagramAllocatesLessThanAByte(To to, int inFlight, Asked asked) throws Exception {
         RuntimeOptions options =
                 new RuntimeOptions().smp(1).overprovisioned(true).shutdownGrace(Duration.ZERO);
-        DatagramOptions datagrams = DatagramOptions.defaults().withCoalescing(coalescing);
+        DatagramOptions datagrams =
+                DatagramOptions.defaults()
+                        .withCoalescing(asked == Asked.COALESCING)
+                        .withDestinations(asked == Asked.DESTINATIONS);
         try (RecyclingBuffers mode = new RecyclingBuffers();
                 Shards shards = Shards.start(options)) {
             InetSocketAddress any = new InetSocketAddress("127.0.0.1", 0);

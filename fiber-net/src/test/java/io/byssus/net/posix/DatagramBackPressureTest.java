@@ -13,7 +13,6 @@ import io.byssus.runtime.fiber.FiberTask;
 import io.byssus.runtime.memory.Buffer;
 import io.byssus.runtime.os.CallState;
 import io.byssus.runtime.os.Descriptors;
-import io.byssus.runtime.os.SocketAddresses;
 import io.byssus.runtime.os.Sockets;
 import io.byssus.runtime.os.UnixSocketAddress;
 import io.byssus.runtime.shard.RuntimeOptions;
@@ -26,6 +25,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -91,15 +91,15 @@ class DatagramBackPressureTest {
                         PEER,
                         PEER,
                         DatagramOptions.defaults().withBatch(BATCH),
-                        new UdpFeatures(SocketAddresses.AF_INET, false, false),
-                        () -> {});
+                        new DatagramFeatures(UnixSocketAddress.AF_UNIX, Set.of()),
+                        DatagramName.NOBODYS);
     }
 
     private void send(int first, int count, long timeoutNanos) throws Exception {
         for (int i = first; i < first + count; i++) {
             Buffer payload = Shard.current().allocate(2);
             payload.put(0, new byte[] {(byte) (i >> 8), (byte) i}, 0, 2);
-            sender.send(payload, null, timeoutNanos, Long.MAX_VALUE);
+            sender.send(payload, null, null, timeoutNanos, Long.MAX_VALUE);
             accepted++;
         }
     }

@@ -1,7 +1,11 @@
 package io.byssus.net.tls;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
 import java.net.URL;
+import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** The certificates of the tests; {@code make.sh} beside them says what they are. */
@@ -15,9 +19,21 @@ public final class TlsTestFiles {
             throw new IllegalArgumentException("name=" + name);
         }
         try {
-            return Path.of(url.toURI());
+            return url.getProtocol().equals("file") ? Path.of(url.toURI()) : copy(name, url);
         } catch (URISyntaxException e) {
             throw new AssertionError(e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
+    }
+
+    /** Other modules have the tests in a jar. */
+    private static Path copy(String name, URL url) throws IOException {
+        Path file = Files.createTempFile("byssus-", name);
+        file.toFile().deleteOnExit();
+        try (InputStream in = url.openStream()) {
+            Files.write(file, in.readAllBytes());
+        }
+        return file;
     }
 }

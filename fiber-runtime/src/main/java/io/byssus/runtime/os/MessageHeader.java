@@ -65,6 +65,11 @@ public final class MessageHeader {
         RawMemory.putLong(header + CONTROL_LENGTH_OFFSET, length);
     }
 
+    /** Bytes of the other end's address that the kernel has written. */
+    public static int nameLength(long header) {
+        return RawMemory.getInt(header + NAME_LENGTH_OFFSET);
+    }
+
     /** Address of the control messages. */
     public static long control(long header) {
         return RawMemory.getLong(header + CONTROL_OFFSET);

@@ -22,6 +22,8 @@ public enum SocketOptions {
     REUSE_PORT(Level.SOCKET, 15),
     /** A {@link PeerCredentialsStruct}; read through {@link #read}. */
     PEER_CREDENTIALS(Level.SOCKET, 17),
+    /** Whether each datagram tells who has sent it, as {@link PeerCredentialsStruct}. */
+    PASS_CREDENTIALS(Level.SOCKET, 16),
     /** Counters of a socket's memory, nine ints; read through {@link #read}. */
     MEMORY_INFO(Level.SOCKET, 55),
     NO_DELAY(Level.TCP, 1),
@@ -35,6 +37,9 @@ public enum SocketOptions {
     UDP_SEGMENT(Level.UDP, 103),
     /** Whether the kernel may put datagrams together. */
     UDP_COALESCE(Level.UDP, 104),
+    /** Whether each datagram tells where it was sent to, as {@link PacketInfo}. */
+    PACKET_INFO_4(Level.IP, 8),
+    PACKET_INFO_6(Level.IPV6, 49),
     /** A {@code struct ip_mreqn}: {@link MulticastRequest#sendingInterface}. */
     MULTICAST_INTERFACE_4(Level.IP, 32),
     MULTICAST_TTL_4(Level.IP, 33),

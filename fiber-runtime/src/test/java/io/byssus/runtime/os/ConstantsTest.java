@@ -36,11 +36,13 @@ class ConstantsTest {
                     ControlMessage.class,
                     SocketMemoryInfo.class,
                     UnixSocketAddress.class,
+                    Pipes.class,
                     TunTap.class);
 
     /** Names that stand for C macros; the other constants are our own. */
     private static final String MACRO =
-            "(EPOLL|EFD_|O_|SOCK_|SHUT_|MSG_|AF_|IFF_|SIOC|SK_|SOL_|UDP_|TUN)[A-Z0-9_]*";
+            "(EPOLL|EFD_|O_|F_|SPLICE_|SOCK_|SHUT_|MSG_|AF_|IFF_|SIOC|SK_|SOL_|SCM_|IP_|IPV6_|UDP_"
+                    + "|TUN)[A-Z0-9_]*";
 
     private static final Map<SocketOptions, String[]> OPTIONS =
             new EnumMap<>(
@@ -50,6 +52,9 @@ class ConstantsTest {
                             Map.entry(SocketOptions.BROADCAST, socket("SO_BROADCAST")),
                             Map.entry(SocketOptions.PEER_CREDENTIALS, socket("SO_PEERCRED")),
                             Map.entry(SocketOptions.MEMORY_INFO, socket("SO_MEMINFO")),
+                            Map.entry(SocketOptions.PASS_CREDENTIALS, socket("SO_PASSCRED")),
+                            Map.entry(SocketOptions.PACKET_INFO_4, ip("IP_PKTINFO")),
+                            Map.entry(SocketOptions.PACKET_INFO_6, ipv6("IPV6_RECVPKTINFO")),
                             Map.entry(SocketOptions.UDP_SEGMENT, udp("UDP_SEGMENT")),
                             Map.entry(SocketOptions.UDP_COALESCE, udp("UDP_GRO")),
                             Map.entry(SocketOptions.MULTICAST_INTERFACE_4, ip("IP_MULTICAST_IF")),

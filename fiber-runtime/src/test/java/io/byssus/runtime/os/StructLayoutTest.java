@@ -50,6 +50,11 @@ class StructLayoutTest {
                 SIZE(mmsghdr); OFFSET(mmsghdr, msg_hdr); OFFSET(mmsghdr, msg_len);
                 OFFSET(cmsghdr, cmsg_len); OFFSET(cmsghdr, cmsg_level); OFFSET(cmsghdr, cmsg_type);
                 SIZE(cmsghdr); printf("CMSG_SPACE=%zu\\n", CMSG_SPACE(8));
+                printf("CMSG_SPACE_12=%zu\\n", CMSG_SPACE(12));
+                printf("CMSG_SPACE_20=%zu\\n", CMSG_SPACE(20));
+                SIZE(in_pktinfo); OFFSET(in_pktinfo, ipi_spec_dst); OFFSET(in_pktinfo, ipi_addr);
+                SIZE(in6_pktinfo); OFFSET(in6_pktinfo, ipi6_addr);
+                OFFSET(in6_pktinfo, ipi6_ifindex);
                 printf("CMSG_LEN=%zu\\n", CMSG_LEN(2));
                 SIZE(group_req); OFFSET(group_req, gr_interface); OFFSET(group_req, gr_group);
                 SIZE(group_source_req); OFFSET(group_source_req, gsr_group);
@@ -161,21 +166,71 @@ class StructLayoutTest {
 
     @Test
     void controlMessages() {
-        assertThat(ControlMessage.BYTES).isEqualTo(offset("CMSG_SPACE"));
+        assertThat(ControlMessage.SEGMENT_BYTES).isEqualTo(offset("CMSG_SPACE"));
+        assertThat(ControlMessage.CREDENTIALS_BYTES).isEqualTo(offset("CMSG_SPACE_12"));
+        assertThat(ControlMessage.PACKET_INFO_BYTES).isEqualTo(offset("CMSG_SPACE_20"));
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment control = arena.allocate(ControlMessage.BYTES);
-            ControlMessage.segment(control.address(), 1400);
+            MemorySegment control = arena.allocate(ControlMessage.PACKET_INFO_BYTES);
+            long address = control.address();
+            assertThat(ControlMessage.segment(address, 1400)).isEqualTo(offset("CMSG_SPACE"));
             assertThat(longAt(control, 0, "cmsghdr.cmsg_len")).isEqualTo(offset("CMSG_LEN"));
             assertThat(intAt(control, "cmsghdr.cmsg_level")).isEqualTo(ControlMessage.SOL_UDP);
             assertThat(intAt(control, "cmsghdr.cmsg_type")).isEqualTo(ControlMessage.UDP_SEGMENT);
             assertThat(control.get(ValueLayout.JAVA_SHORT_UNALIGNED, sizeOf("cmsghdr")))
                     .isEqualTo((short) 1400);
-            assertThat(ControlMessage.coalescedSegment(control.address())).isZero();
+            assertThat(ControlMessage.kind(address)).isEqualTo(ControlMessage.Kind.OTHER);
+            kind(control, ControlMessage.SOL_UDP, ControlMessage.UDP_GRO);
+            assertThat(ControlMessage.kind(address)).isEqualTo(ControlMessage.Kind.COALESCED);
+            assertThat(ControlMessage.coalescedSegment(address)).isEqualTo(1400);
+            assertThat(ControlMessage.step(address)).isEqualTo(offset("CMSG_SPACE"));
+            kind(control, ControlMessage.SOL_SOCKET, ControlMessage.SCM_CREDENTIALS);
+            assertThat(ControlMessage.kind(address)).isEqualTo(ControlMessage.Kind.CREDENTIALS);
+            assertThat(ControlMessage.data(address)).isEqualTo(address + sizeOf("cmsghdr"));
+            control.fill((byte) 0);
+            assertThat(ControlMessage.step(address)).as("a loop ends").isPositive();
+            control.fill((byte) 0xff);
+            assertThat(ControlMessage.step(address)).as("a loop ends").isPositive();
+            assertThat(ControlMessage.kind(address)).isEqualTo(ControlMessage.Kind.OTHER);
+        }
+    }
+
+    private void kind(MemorySegment control, int level, int type) {
+        control.set(ValueLayout.JAVA_INT_UNALIGNED, offset("cmsghdr.cmsg_level"), level);
+        control.set(ValueLayout.JAVA_INT_UNALIGNED, offset("cmsghdr.cmsg_type"), type);
+    }
+
+    @Test
+    void packetInformation() {
+        assertThat(PacketInfo.BYTES_4).isEqualTo(sizeOf("in_pktinfo"));
+        assertThat(PacketInfo.BYTES_6).isEqualTo(sizeOf("in6_pktinfo"));
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment control = arena.allocate(ControlMessage.PACKET_INFO_BYTES);
+            long address = control.address();
+            long data = ControlMessage.data(address);
+            long host = SocketAddresses.mapped(0xc0000207);
+            assertThat(ControlMessage.source(address, SocketAddresses.AF_INET, 0, host))
+                    .isEqualTo(offset("CMSG_SPACE_12"));
+            assertThat(ControlMessage.kind(address)).isEqualTo(ControlMessage.Kind.PACKET_INFO_4);
+            assertThat(PacketInfo.host4(data)).isEqualTo(host);
+            int at = sizeOf("cmsghdr");
+            assertThat(control.get(ValueLayout.JAVA_BYTE, at + offset("in_pktinfo.ipi_spec_dst")))
+                    .isEqualTo((byte) 0xc0);
             control.set(
-                    ValueLayout.JAVA_INT_UNALIGNED,
-                    offset("cmsghdr.cmsg_type"),
-                    ControlMessage.UDP_GRO);
-            assertThat(ControlMessage.coalescedSegment(control.address())).isEqualTo(1400);
+                    ValueLayout.JAVA_INT_UNALIGNED, at + offset("in_pktinfo.ipi_addr"), 0x0100007f);
+            assertThat(PacketInfo.destination4(data)).isEqualTo(SocketAddresses.mapped(0x7f000001));
+
+            assertThat(ControlMessage.source(address, SocketAddresses.AF_INET6, 1L << 63, 7))
+                    .isEqualTo(offset("CMSG_SPACE_20"));
+            assertThat(ControlMessage.kind(address)).isEqualTo(ControlMessage.Kind.PACKET_INFO_6);
+            assertThat(control.get(ValueLayout.JAVA_BYTE, at + offset("in6_pktinfo.ipi6_addr")))
+                    .isEqualTo((byte) 0x80);
+            assertThat(
+                            control.get(
+                                    ValueLayout.JAVA_INT_UNALIGNED,
+                                    at + offset("in6_pktinfo.ipi6_ifindex")))
+                    .isZero();
+            assertThat(PacketInfo.high(data)).isEqualTo(1L << 63);
+            assertThat(PacketInfo.low(data)).isEqualTo(7);
         }
     }
 
@@ -215,6 +270,28 @@ class StructLayoutTest {
                     .isEqualTo(path + 1 + name.length);
             assertThat(address.get(ValueLayout.JAVA_BYTE, path)).isZero();
             assertThat(address.getString(path + 1)).isEqualTo("/run/x");
+            byte[] raw = new byte[UnixSocketAddress.BYTES];
+            int length = UnixSocketAddress.writeAbstract(name, address.address());
+            assertThat(UnixSocketAddress.readName(address.address(), length, raw))
+                    .isEqualTo(1 + name.length);
+            address.fill((byte) 0);
+            assertThat(UnixSocketAddress.writeName(raw, 1 + name.length, address.address()))
+                    .isEqualTo(length);
+            assertThat(address.getString(path + 1)).isEqualTo("/run/x");
+            length = UnixSocketAddress.writePath(name, address.address());
+            assertThat(UnixSocketAddress.readName(address.address(), length, raw))
+                    .isEqualTo(name.length);
+            address.fill((byte) 0xff);
+            assertThat(UnixSocketAddress.writeName(raw, name.length, address.address()))
+                    .isEqualTo(length);
+            assertThat(address.getString(path)).isEqualTo("/run/x");
+            assertThat(UnixSocketAddress.readName(address.address(), 0, raw)).isZero();
+            assertThat(UnixSocketAddress.writeUnnamed(address.address())).isEqualTo(path);
+            address.fill((byte) 0x41);
+            assertThat(UnixSocketAddress.readName(address.address(), 111, raw))
+                    .as("a path without an end")
+                    .isEqualTo(UnixSocketAddress.NAME_LENGTH_MAX + 1);
+            assertThat(UnixSocketAddress.writeName(raw, 108, address.address())).isEqualTo(110);
             byte[] long108 = new byte[UnixSocketAddress.NAME_LENGTH_MAX + 1];
             assertThatThrownBy(() -> UnixSocketAddress.writePath(long108, address.address()))
                     .isInstanceOf(IllegalArgumentException.class)
