@@ -2,6 +2,7 @@
 @SuppressWarnings("module")
 module io.byssus.net {
     requires transitive io.byssus.runtime;
+    requires jdk.net;
     requires org.dnsjava;
     requires static io.netty.buffer;
     requires static io.netty.common;
@@ -22,7 +23,8 @@ module io.byssus.net {
             io.byssus.net.posix.PosixStackProvider;
     provides io.byssus.runtime.reactor.ReactorBackendProvider with
             io.byssus.net.posix.EpollBackendProvider,
-            io.byssus.net.posix.UringBackendProvider;
+            io.byssus.net.posix.UringBackendProvider,
+            io.byssus.net.nio.NioBackendProvider;
     provides io.byssus.runtime.shard.ShardExtension with
             io.byssus.net.NetworkExtension;
     provides java.net.spi.InetAddressResolverProvider with

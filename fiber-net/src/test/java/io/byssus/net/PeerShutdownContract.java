@@ -15,6 +15,8 @@ import org.junit.jupiter.api.Test;
 
 /** {@link Connection#awaitPeerShutdown}, and the options that every stack has. */
 abstract class PeerShutdownContract extends NetworkContract {
+    private static final Duration NONE = Duration.ZERO;
+
     PeerShutdownContract(StackUnderTest stack) {
         super(stack);
     }
@@ -111,6 +113,17 @@ abstract class PeerShutdownContract extends NetworkContract {
                     ListenOptions.defaults().withDscp(46).withUserTimeout(Duration.ofSeconds(9));
             ConnectOptions connect =
                     ConnectOptions.defaults().withDscp(10).withUserTimeout(Duration.ofMinutes(1));
+            if (!has(Capability.USER_TIMEOUT)) {
+                assertLacks(() -> Network.listen(anyPort(), listen));
+                try (Listener listener = Network.listen(anyPort(), listen.withUserTimeout(NONE))) {
+                    assertLacks(() -> connect(listener, connect));
+                }
+                try (Pair pair =
+                        openPair(listen.withUserTimeout(NONE), connect.withUserTimeout(NONE))) {
+                    Talk.assertConversation(pair.client(), pair.server());
+                }
+                return;
+            }
             try (Pair pair = openPair(listen, connect)) {
                 Talk.assertConversation(pair.client(), pair.server());
                 TcpInfo info = pair.client().tcpInfo();

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /**
@@ -25,6 +26,24 @@ interface StackUnderTest extends AutoCloseable {
     /** A stack whose clients and servers talk over the loopback. */
     static StackUnderTest onLoopback(Supplier<RuntimeOptions> options) {
         return options::get;
+    }
+
+    /** The portable backend, over the loopback. */
+    static StackUnderTest portable() {
+        return new Portable();
+    }
+
+    /** {@code --reactor-backend nio}. */
+    final class Portable implements StackUnderTest {
+        @Override
+        public RuntimeOptions options() {
+            return new RuntimeOptions().networkStack("posix").reactorBackend("nio");
+        }
+
+        @Override
+        public Set<Capability> lacks() {
+            return Set.of(Capability.values());
+        }
     }
 
     /** Starts a runtime with {@link #options}; there may be several at a time. */
@@ -76,6 +95,11 @@ interface StackUnderTest extends AutoCloseable {
      */
     default Map<String, String> inapplicable() {
         return Map.of();
+    }
+
+    /** What it cannot do by its nature, and says so. */
+    default Set<Capability> lacks() {
+        return Set.of();
     }
 
     /** What both ends of a connection are used as; a layer may come between. On a shard. */

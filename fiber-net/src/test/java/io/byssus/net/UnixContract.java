@@ -67,6 +67,11 @@ abstract class UnixContract extends NetworkContract {
             address = UnixAddress.abstractName(name);
         }
         onShard(() -> {
+            if (isAbstract && !has(Capability.ABSTRACT_NAMES)) {
+                assertLacks(this::listen);
+                assertLacks(this::connect);
+                return;
+            }
             try (Listener listener = listen();
                     Connection client = connect()) {
                 Accepted accepted = listener.accept();
@@ -112,6 +117,11 @@ abstract class UnixContract extends NetworkContract {
             try (Listener listener = listen();
                     Connection client = connect();
                     Connection server = listener.accept().connection()) {
+                if (!has(Capability.PEER_CREDENTIALS)) {
+                    assertLacks(server::peerCredentials);
+                    assertLacks(client::peerCredentials);
+                    return;
+                }
                 PeerCredentials peer = server.peerCredentials();
                 assertThat(peer.processId()).isEqualTo((int) ProcessHandle.current().pid());
                 assertThat(peer.userId()).isEqualTo(Files.getAttribute(path, "unix:uid"));

@@ -112,7 +112,9 @@ public final class RuntimeArguments {
     @Option(
             names = "--reactor-backend",
             paramLabel = "NAME",
-            description = "I/O backend: epoll (default with posix), io_uring, native (with native)")
+            description =
+                    "I/O backend: epoll (default with posix on Linux), io_uring, nio (portable,"
+                            + " default elsewhere), native (with native)")
     private String reactorBackend = RuntimeOptions.BEST_BACKEND;
 
     @Option(

@@ -86,7 +86,10 @@ class ArchitectureTest {
                     entry("net.dns", union(PUBLIC_RUNTIME, "net", "net.spi")),
                     entry("net.tls", union(PUBLIC_RUNTIME, "net", "net.spi", "runtime.os")),
                     entry("net.uring", Set.of("runtime.os", "runtime.memory")),
-                    entry("net.posix", union(RUNTIME, "net", "net.spi", "net.uring")),
+                    entry("net.nio", union(RUNTIME, "net", "net.spi")),
+                    entry(
+                            "net.posix",
+                            union(RUNTIME, "net", "net.spi", "net.uring", "net.nio")),
                     entry(
                             "stack",
                             union(

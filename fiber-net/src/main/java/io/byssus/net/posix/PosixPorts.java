@@ -1,6 +1,7 @@
 package io.byssus.net.posix;
 
 import io.byssus.net.spi.ListenGroups;
+import io.byssus.net.spi.UdpPorts;
 
 /**
  * The ports that the shards of one runtime share.

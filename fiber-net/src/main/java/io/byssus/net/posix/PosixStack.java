@@ -13,6 +13,7 @@ import io.byssus.net.spi.NetworkStack;
 import io.byssus.net.spi.StackDatagrams;
 import io.byssus.net.spi.StackListener;
 import io.byssus.net.spi.StackSocket;
+import io.byssus.net.spi.UdpPorts;
 import io.byssus.runtime.fiber.WaitPoint;
 import io.byssus.runtime.memory.Buffer;
 import io.byssus.runtime.os.CallState;

@@ -1,8 +1,11 @@
 package io.byssus.net.posix;
 
+import io.byssus.net.nio.NioBackend;
+import io.byssus.net.nio.NioStack;
 import io.byssus.net.spi.NetworkStack;
 import io.byssus.net.spi.NetworkStackProvider;
 import io.byssus.runtime.log.ShardLog;
+import io.byssus.runtime.reactor.ReactorBackend;
 import io.byssus.runtime.shard.RuntimeOptions;
 import io.byssus.runtime.shard.Shard;
 
@@ -18,15 +21,7 @@ public final class PosixStackProvider implements NetworkStackProvider {
 
     @Override
     public void prepare(RuntimeOptions options, int shards) {
-        String backend = options.reactorBackend();
-        if (!backend.equals(RuntimeOptions.BEST_BACKEND)
-                && !backend.equals(EpollBackendProvider.NAME)
-                && !backend.equals(UringBackendProvider.NAME)) {
-            throw new IllegalArgumentException(
-                    "--reactor-backend "
-                            + backend
-                            + ": expected epoll or io_uring, as --network-stack is posix");
-        }
+        String backend = BackendChoice.of(options.reactorBackend());
         String needless = options.device().firstGiven();
         if (!needless.isEmpty()) {
             throw new IllegalArgumentException(needless + " needs --network-stack native");
@@ -37,19 +32,29 @@ public final class PosixStackProvider implements NetworkStackProvider {
                 ShardLog.warning(
                         "--reactor-backend io_uring is not to be had here, so it is epoll: "
                                 + refusal);
-                options.reactorBackend(EpollBackendProvider.NAME);
+                backend = EpollBackendProvider.NAME;
             }
         }
+        String notice = BackendChoice.notice();
+        if (!notice.isEmpty()) {
+            ShardLog.info(notice);
+        }
+        options.reactorBackend(backend);
     }
 
     @Override
     public NetworkStack create(Shard shard) {
-        if (shard.reactor().backend() instanceof ReadinessBackend backend) {
+        ReactorBackend backend = shard.reactor().backend();
+        if (backend instanceof ReadinessBackend readiness) {
             HotClasses.load();
-            backend.loadClasses();
-            return new PosixStack(shard, backend);
+            readiness.loadClasses();
+            return new PosixStack(shard, readiness);
+        }
+        if (backend instanceof NioBackend nio) {
+            return new NioStack(shard, nio);
         }
         throw new UnsupportedOperationException(
-                "--network-stack posix needs --reactor-backend epoll or io_uring");
+                "--network-stack posix needs --reactor-backend "
+                        + String.join(" or ", BackendChoice.NAMES));
     }
 }

@@ -3,6 +3,7 @@ package io.byssus.net.posix;
 import io.byssus.net.Addresses;
 import io.byssus.net.DatagramOptions;
 import io.byssus.net.posix.DatagramFeatures.Feature;
+import io.byssus.net.spi.UdpPorts;
 import io.byssus.runtime.memory.Buffer;
 import io.byssus.runtime.os.CallState;
 import io.byssus.runtime.os.Descriptors;

@@ -149,7 +149,10 @@ public final class RuntimeOptions {
         return networkStack;
     }
 
-    /** The I/O backend: {@code epoll}, or {@code native} for the native stack. */
+    /**
+     * The I/O backend: {@code epoll}, {@code nio}, or {@code native} for the native stack. Without
+     * it, {@code epoll} on Linux and {@code nio} elsewhere.
+     */
     public RuntimeOptions reactorBackend(String name) {
         reactorBackend = Objects.requireNonNull(name);
         return this;

@@ -1,4 +1,4 @@
-package io.byssus.net.posix;
+package io.byssus.net.spi;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -11,14 +11,14 @@ import java.util.concurrent.locks.ReentrantLock;
  *
  * <p><b>Ownership:</b> any shard; fibers take its lock, carriers never do.
  */
-final class UdpPorts {
+public final class UdpPorts {
     private final int shards;
     private final ReentrantLock lock = new ReentrantLock();
     private final List<Port> ports = new ArrayList<>();
 
     /** Binds a shard's socket. */
     @FunctionalInterface
-    interface Binder {
+    public interface Binder {
         /**
          * Binds the socket.
          *
@@ -29,7 +29,7 @@ final class UdpPorts {
     }
 
     /** An address that one shard has bound, or several. */
-    static final class Port {
+    public static final class Port {
         private final InetSocketAddress bound;
         private final boolean[] joined;
 
@@ -38,7 +38,8 @@ final class UdpPorts {
             this.joined = new boolean[shards];
         }
 
-        InetSocketAddress bound() {
+        /** The address that the first shard has got. */
+        public InetSocketAddress bound() {
             return bound;
         }
 
@@ -52,12 +53,13 @@ final class UdpPorts {
         }
     }
 
-    UdpPorts(int shards) {
+    /** With no port. */
+    public UdpPorts(int shards) {
         this.shards = shards;
     }
 
     /** Binds {@code shard}'s socket to {@code address}; the first to ask takes the port. */
-    Port bind(int shard, InetSocketAddress address, Binder binder) throws IOException {
+    public Port bind(int shard, InetSocketAddress address, Binder binder) throws IOException {
         lock.lock();
         try {
             Port port = find(shard, address);
@@ -74,7 +76,7 @@ final class UdpPorts {
     }
 
     /** The shard's socket is closed. */
-    void release(int shard, Port port) {
+    public void release(int shard, Port port) {
         lock.lock();
         try {
             port.joined[shard] = false;
