@@ -2,15 +2,18 @@ package io.byssus.stack;
 
 import io.byssus.net.Addresses;
 import io.byssus.net.ConnectOptions;
+import io.byssus.net.DatagramOptions;
 import io.byssus.net.ListenOptions;
 import io.byssus.net.SocketSettings;
 import io.byssus.net.spi.ListenGroup;
 import io.byssus.net.spi.NetworkStack;
+import io.byssus.net.spi.StackDatagrams;
 import io.byssus.net.spi.StackListener;
 import io.byssus.net.spi.StackSocket;
 import io.byssus.runtime.log.ShardLog;
 import io.byssus.runtime.os.Errno;
 import io.byssus.runtime.shard.Shard;
+import io.byssus.stack.UdpBindings.Binding;
 import io.byssus.stack.ip.IpAddress;
 import io.byssus.stack.ip.Ipv4Configuration;
 import io.byssus.stack.tcp.Flow;
@@ -150,6 +153,45 @@ final class NativeStack implements NetworkStack {
         NativeSocket socket = newSocket(connection, address, null);
         socket.awaitConnected(deadlineNanos);
         return socket.established();
+    }
+
+    @Override
+    public StackDatagrams openUdp(
+            InetSocketAddress local, InetSocketAddress remote, DatagramOptions options)
+            throws IOException {
+        return remote == null ? bindUdp(local, options) : connectUdp(remote, options);
+    }
+
+    private NativeDatagrams bindUdp(InetSocketAddress address, DatagramOptions options)
+            throws IOException {
+        requireOurs(address);
+        IpAddress ip = IpAddress.of(address.getAddress());
+        int local = ip.isUnspecified() ? UdpBindings.ANY : ip.ipv4();
+        Binding binding = host.udp().bind(local, address.getPort());
+        if (binding == null) {
+            throw Errno.exception("bind", Errno.EADDRINUSE, Addresses.format(address));
+        }
+        InetSocketAddress bound = new InetSocketAddress(address.getAddress(), binding.port);
+        return new NativeDatagrams(this, binding, bound, null, options);
+    }
+
+    private NativeDatagrams connectUdp(InetSocketAddress address, DatagramOptions options)
+            throws IOException {
+        IpAddress remote = IpAddress.of(address.getAddress());
+        if (!remote.isIpv4()) {
+            throw Errno.exception("connect", Errno.EAFNOSUPPORT, Addresses.format(address));
+        }
+        if (!isReachable(remote.ipv4())) {
+            throw Errno.exception("connect", Errno.ENETUNREACH, Addresses.format(address));
+        }
+        int local = host.configuration().sourceFor(remote.ipv4());
+        Binding binding = host.udp().connect(local, remote.ipv4(), address.getPort());
+        if (binding == null) {
+            throw Errno.exception("connect", Errno.EADDRNOTAVAIL, Addresses.format(address));
+        }
+        InetSocketAddress from =
+                new InetSocketAddress(IpAddress.ofIpv4(local).toInetAddress(), binding.port);
+        return new NativeDatagrams(this, binding, from, address, options);
     }
 
     /** A flow from a port that the application has chosen may be at home on another shard. */

@@ -11,6 +11,8 @@ final class HotClasses {
     private static final List<Class<?>> CLASSES =
             List.of(
                     Accepted.class,
+                    AddressQueue.class,
+                    AddressRace.class,
                     Addresses.class,
                     Connection.class,
                     ConnectionInput.class,

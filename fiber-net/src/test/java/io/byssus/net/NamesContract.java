@@ -11,6 +11,7 @@ import io.byssus.runtime.fiber.Deadline;
 import io.byssus.runtime.fiber.Fiber;
 import io.byssus.runtime.fiber.FiberCancelledException;
 import io.byssus.runtime.fiber.FiberTask;
+import io.byssus.runtime.fiber.Scope;
 import io.byssus.runtime.shard.Shards;
 import io.byssus.testing.Eventually;
 import java.net.ConnectException;
@@ -170,6 +171,25 @@ abstract class NamesContract extends NetworkContract {
             }
             assertThat(server.asked()).hasSize(4);
             assertThat(resolver.counters().joined()).isEqualTo(98);
+        });
+    }
+
+    @Test
+    void thereIsABoundToQueriesAtOnce() throws Exception {
+        server.script(asked -> List.of());
+        onShard(() -> {
+            Resolver resolver = Resolver.of(resolverOptions().withTimeout(Duration.ofSeconds(25)));
+            try (Scope scope = Scope.open("askers")) {
+                for (int i = 0; i < 200; i++) {
+                    String host = "host" + i + ".example.com.";
+                    scope.start("asker", () -> resolver.resolve(host));
+                }
+                Eventually.until("as many as may", () -> server.asked().size() == 256);
+                assertThat(resolver.counters().queries()).isEqualTo(256);
+                scope.cancel();
+            }
+            server.script(ZONE);
+            assertThat(resolve(resolver, "four.example.com")).hasSize(1);
         });
     }
 

@@ -3,26 +3,24 @@ package io.byssus.integration;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.byssus.net.Addresses;
 import io.byssus.net.dns.Names;
 import io.byssus.net.dns.Resolver;
 import io.byssus.net.dns.ResolverOptions;
 import io.byssus.net.dns.ServiceRecord;
 import io.byssus.runtime.shard.RuntimeOptions;
-import io.byssus.runtime.shard.ShardFunction;
 import io.byssus.runtime.shard.Shards;
 import java.io.IOException;
-import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.UnknownHostException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -35,25 +33,21 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(120)
 class DnsmasqTest {
     private static final int MANY = 200;
-    private static final InetAddress LOOPBACK = InetAddress.ofLiteral("127.0.0.1");
 
     @TempDir private Path folder;
 
-    private int port;
-    private Child dnsmasq;
+    private Dnsmasq dnsmasq;
     private Shards shards;
 
     @BeforeEach
     void start() throws Exception {
-        port = freePort();
-        dnsmasq = Child.start(command());
-        awaitAnswers();
+        dnsmasq = Dnsmasq.start(records());
         shards =
                 Shards.start(
                         new RuntimeOptions()
                                 .smp(2)
                                 .overprovisioned(true)
-                                .dnsServers("127.0.0.1:" + port));
+                                .dnsServers(dnsmasq.address()));
     }
 
     @AfterEach
@@ -64,81 +58,25 @@ class DnsmasqTest {
         dnsmasq.close();
     }
 
-    private String[] command() throws IOException {
+    private List<String> records() throws IOException {
         Path hosts = folder.resolve("hosts-of-dnsmasq");
-        Files.writeString(
-                hosts, "192.0.2.7 listed.example.test\n2001:db8::7 listed.example.test\n");
-        List<String> command =
-                new ArrayList<>(
-                        List.of(
-                                "dnsmasq",
-                                "--keep-in-foreground",
-                                "--conf-file=/dev/null",
-                                "--no-resolv",
-                                "--no-hosts",
-                                "--addn-hosts=" + hosts,
-                                "--listen-address=127.0.0.1",
-                                "--bind-interfaces",
-                                "--port=" + port,
-                                "--pid-file=",
-                                "--user=",
-                                "--group=",
-                                "--local=/test/",
-                                "--local-ttl=60",
-                                "--auth-ttl=60",
-                                "--host-record=both.example.test,192.0.2.1,2001:db8::1",
-                                "--host-record=local.example.test,127.0.0.1,::1",
-                                "--cname=alias.example.test,both.example.test",
-                                "--srv-host=_http._tcp.example.test,both.example.test,80,10,5",
-                                "--srv-host=_http._tcp.example.test,listed.example.test,81,5,1",
-                                "--txt-record=big.example.test," + "x".repeat(200)));
+        StringBuilder lines = new StringBuilder();
+        lines.append("192.0.2.7 listed.example.test\n2001:db8::7 listed.example.test\n");
         for (int i = 1; i <= MANY; i++) {
-            command.add("--host-record=many.example.test,192.0.2." + i);
+            lines.append("192.0.2.").append(i).append(" many.example.test\n");
         }
-        return command.toArray(new String[0]);
+        Files.writeString(hosts, lines);
+        return List.of(
+                "--addn-hosts=" + hosts,
+                "--host-record=both.example.test,192.0.2.1,2001:db8::1",
+                "--host-record=local.example.test,127.0.0.1,::1",
+                "--cname=alias.example.test,both.example.test",
+                "--srv-host=_http._tcp.example.test,both.example.test,80,10,5",
+                "--srv-host=_http._tcp.example.test,listed.example.test,81,5,1",
+                "--txt-record=big.example.test," + "x".repeat(200));
     }
 
-    /** Free over both. */
-    private static int freePort() throws IOException {
-        while (true) {
-            try (ServerSocket tcp = new ServerSocket(0, 1, LOOPBACK);
-                    DatagramSocket udp =
-                            new DatagramSocket(
-                                    new InetSocketAddress(LOOPBACK, tcp.getLocalPort()))) {
-                return udp.getLocalPort();
-            } catch (java.net.BindException e) {
-                continue;
-            }
-        }
-    }
-
-    private void awaitAnswers() throws Exception {
-        while (dig("both.example.test", "A").isEmpty()) {
-            assertThat(dnsmasq.isAlive()).as("dnsmasq runs").isTrue();
-        }
-    }
-
-    /** What dig prints, a line for each record. */
-    private Set<String> dig(String name, String type) throws Exception {
-        Process dig =
-                new ProcessBuilder(
-                                "dig",
-                                "+short",
-                                "+tries=1",
-                                "+time=5",
-                                "-p",
-                                "" + port,
-                                "@127.0.0.1",
-                                name,
-                                type)
-                        .redirectError(ProcessBuilder.Redirect.DISCARD)
-                        .start();
-        String out = new String(dig.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        dig.waitFor();
-        return out.lines().filter(line -> !line.startsWith(";")).collect(Collectors.toSet());
-    }
-
-    private <T> T onShard(ShardFunction<T> body) throws Exception {
+    private <T> T onShard(Callable<T> body) throws Exception {
         return shards.submitTo(0, body::call);
     }
 
@@ -148,12 +86,13 @@ class DnsmasqTest {
 
     /** As dig writes them. */
     private static String text(InetAddress address) {
-        return address.getHostAddress().replaceFirst("(:0)+:", "::");
+        String text = Addresses.format(new InetSocketAddress(address, 0));
+        return text.substring(0, text.length() - ":0".length()).replaceAll("^\\[|]$", "");
     }
 
     private Set<String> digAddresses(String name) throws Exception {
-        Set<String> all = dig(name, "A");
-        all.addAll(dig(name, "AAAA"));
+        Set<String> all = dnsmasq.dig(name, "A");
+        all.addAll(dnsmasq.dig(name, "AAAA"));
         all.removeIf(line -> line.endsWith(".")); // the aliases on the way
         return all;
     }
@@ -182,7 +121,7 @@ class DnsmasqTest {
                 .containsExactly(
                         new ServiceRecord("listed.example.test", 81, 5, 1),
                         new ServiceRecord("both.example.test", 80, 10, 5));
-        assertThat(dig("_http._tcp.example.test", "SRV"))
+        assertThat(dnsmasq.dig("_http._tcp.example.test", "SRV"))
                 .isEqualTo(
                         services.stream()
                                 .map(service ->
@@ -202,7 +141,7 @@ class DnsmasqTest {
         assertThat(digAddresses("nobody.example.test")).isEmpty();
         assertThatThrownBy(() -> onShard(() -> Names.resolve("nobody.example.test.")))
                 .isInstanceOf(UnknownHostException.class)
-                .hasMessageContaining("no such name, says 127.0.0.1:" + port);
+                .hasMessageContaining("no such name, says " + dnsmasq.address());
         assertThatThrownBy(() -> onShard(() -> Names.resolve("big.example.test.")))
                 .isInstanceOf(UnknownHostException.class)
                 .hasMessageContaining("the name has no A record");
@@ -214,7 +153,7 @@ class DnsmasqTest {
         Files.writeString(hosts, "192.0.2.99 both.example.test\n");
         ResolverOptions options =
                 ResolverOptions.defaults()
-                        .withServers(new InetSocketAddress(LOOPBACK, port))
+                        .withServers(new InetSocketAddress(Dnsmasq.LOOPBACK, dnsmasq.port()))
                         .withSearch("example.test")
                         .withHostsFile(hosts);
         assertThat(onShard(() -> texts(Resolver.of(options).resolve("both.example.test"))))
@@ -242,12 +181,12 @@ class DnsmasqTest {
     /** The relay's target is a name, whose IPv6 address nobody listens on. */
     @Test
     void theProxyExampleConnectsByName() throws Exception {
-        try (ServerSocket upstream = new ServerSocket(0, 50, LOOPBACK);
+        try (ServerSocket upstream = new ServerSocket(0, 50, Dnsmasq.LOOPBACK);
                 RunningExample proxy =
                         RunningExample.start(
                                 "proxy",
                                 "--dns-server",
-                                "127.0.0.1:" + port,
+                                dnsmasq.address(),
                                 "--to",
                                 "local.example.test:" + upstream.getLocalPort())) {
             upstream.setSoTimeout(20_000);

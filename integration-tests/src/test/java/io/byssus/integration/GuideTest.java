@@ -43,6 +43,7 @@ class GuideTest {
                             DatagramsGuideChecks.ALL,
                             DumpsGuideChecks.ALL,
                             MemoryGuideChecks.ALL,
+                            NamesGuideChecks.ALL,
                             PrimitivesGuideChecks.ALL,
                             SchedulingGroupsGuideChecks.ALL,
                             ShardedServicesGuideChecks.ALL,

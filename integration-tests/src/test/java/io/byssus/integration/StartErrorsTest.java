@@ -26,6 +26,7 @@ class StartErrorsTest {
                     --network-stack frob          | --network-stack frob: expected posix or native
                     --reactor-backend frob        | --reactor-backend frob: expected epoll
                     --reactor-backend native      | --reactor-backend native: expected epoll, as --network-stack is posix
+                    --dns-server ns.example.com   | --dns-server ns.example.com: expected an address such as 192.0.2.53
                     --device tap:bys0             | --device needs --network-stack native
                     --host-ipv4-addr 10.0.0.2     | --host-ipv4-addr needs --network-stack native
                     --netmask-ipv4-addr 255.0.0.0 | --netmask-ipv4-addr needs --network-stack native

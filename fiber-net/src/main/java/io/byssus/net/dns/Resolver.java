@@ -8,6 +8,7 @@ import io.byssus.runtime.fiber.Fiber;
 import io.byssus.runtime.fiber.FiberCancelledException;
 import io.byssus.runtime.fiber.WaitPoint;
 import io.byssus.runtime.reactor.Reactor;
+import io.byssus.runtime.sync.Semaphore;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -37,6 +38,9 @@ public final class Resolver implements NameService {
     /** How old what the files say may be. */
     private static final long FILES_NANOS = TimeUnit.SECONDS.toNanos(5);
 
+    /** Queries at once, each with a socket; more of them wait. */
+    private static final int QUERIES_MAX = 256;
+
     private static final List<InetAddress> LOOPBACK =
             List.of(InetAddress.ofLiteral("127.0.0.1"), InetAddress.ofLiteral("::1"));
 
@@ -52,6 +56,7 @@ public final class Resolver implements NameService {
     private HostsFile hosts;
 
     private ResolverSettings settings;
+    private Semaphore queries;
     private final Exchange exchange;
     private long filesUntilNanos;
     private int nextServer;
@@ -251,7 +256,7 @@ public final class Resolver implements NameService {
     /** The fiber of a query. */
     private void fly(Flight flight) {
         Finding finding = Finding.without(Finding.Kind.FAILED, "the query was cancelled");
-        try {
+        try (var _ = queries.hold(1)) {
             QueryRun.Result result =
                     new QueryRun(exchange, settings, firstServer()).run(flight.question());
             finding = result.finding();
@@ -280,6 +285,9 @@ public final class Resolver implements NameService {
             throw e;
         } catch (Exception e) {
             throw new AssertionError("reading throws nothing else", e);
+        }
+        if (queries == null) {
+            queries = new Semaphore("name queries", QUERIES_MAX);
         }
         hosts = contents.hosts();
         filesUntilNanos = reactor.clock().nanoTime() + FILES_NANOS;

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Where a certificate and its key are.
@@ -25,6 +26,7 @@ record CertificateFiles(Path chain, Path key) {
 
     private static String stamp(Path file) throws IOException {
         BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
-        return attributes.lastModifiedTime() + "/" + attributes.size() + "/" + attributes.fileKey();
+        long modifiedNanos = attributes.lastModifiedTime().to(TimeUnit.NANOSECONDS);
+        return modifiedNanos + "/" + attributes.size() + "/" + attributes.fileKey();
     }
 }

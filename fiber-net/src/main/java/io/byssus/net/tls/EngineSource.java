@@ -9,6 +9,17 @@ import javax.net.ssl.SSLEngine;
  * <p><b>Ownership:</b> any thread.
  */
 interface EngineSource {
+    /** Who is who in the handshake. */
+    enum Role {
+        /** Speaks first. */
+        CLIENT,
+        SERVER,
+        /** A server that asks clients for certificates. */
+        ASKING_SERVER
+    }
+
+    Role role();
+
     /** A new one. Computes, and may block. */
     SSLEngine open();
 
@@ -16,8 +27,13 @@ interface EngineSource {
     void release(SSLEngine engine);
 
     /** One that is made by {@code engines} and given the last touch by {@code configured}. */
-    static EngineSource of(Engines engines, Supplier<SSLEngine> configured) {
+    static EngineSource of(Role role, Engines engines, Supplier<SSLEngine> configured) {
         return new EngineSource() {
+            @Override
+            public Role role() {
+                return role;
+            }
+
             @Override
             public SSLEngine open() {
                 return configured.get();

@@ -15,6 +15,11 @@ interface Engines {
      */
     SSLEngine open(String host, int port);
 
+    /** Whether its engines know all options already. */
+    default boolean knowsOptions() {
+        return false;
+    }
+
     /** Gives back what {@code engine} holds outside the heap; nobody uses it any more. */
     default void release(SSLEngine engine) {}
 }

@@ -56,6 +56,7 @@ final class Handshake {
         this.steps = new HandshakeSteps(engines);
         this.timeoutNanos = TimeUnit.NANOSECONDS.convert(timeout);
         this.received = received;
+        this.needsInput = steps.waitsFirst();
     }
 
     /** After success. */
@@ -168,7 +169,9 @@ final class Handshake {
     }
 
     private void step(long deadlineNanos) throws IOException {
-        if (!HandshakePool.run(steps, deadlineNanos - reactor.clock().nanoTime())) {
+        if (steps.isLittle()) {
+            steps.run();
+        } else if (!HandshakePool.run(steps, deadlineNanos - reactor.clock().nanoTime())) {
             throw timedOut();
         }
         needsInput = true;

@@ -6,6 +6,7 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLSession;
 
 /**
  * A handshake, step by step: what has arrived goes in, what is to be sent comes out, and in between
@@ -21,6 +22,11 @@ final class HandshakeSteps implements Runnable {
     /** A warning alert, an empty record: steps without any progress are a fault of the engine. */
     private static final int IDLE_STEPS_MAX = 16;
 
+    /** Behind the headers of record and message and the version. */
+    private static final int RETRY_OFFSET = Records.HEADER_BYTES + 4 + 2;
+
+    private static final int RETRY_RANDOM = 0xcf21ad74;
+
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
     private final EngineSource engines;
@@ -33,6 +39,12 @@ final class HandshakeSteps implements Runnable {
 
     /** What the engine wants now. */
     private HandshakeStatus next;
+
+    /** Where text would be, of which there is none before the end. */
+    private ByteBuffer plain = NOTHING;
+
+    /** Whether something was sent. */
+    private boolean answered;
 
     /** Whether it has taken a record since it was last asked without one. */
     private boolean askAgain;
@@ -89,9 +101,16 @@ final class HandshakeSteps implements Runnable {
 
     /** What is to be sent; none is left here. */
     byte[] takeOutput() {
+        answered |= output.position() > 0 && !isRetry();
         byte[] bytes = Arrays.copyOf(output.array(), output.position());
         output.clear();
         return bytes;
+    }
+
+    /** Whether the output only asks for another greeting (RFC 8446, 4.1.3). */
+    private boolean isRetry() {
+        return output.position() >= RETRY_OFFSET + Integer.BYTES
+                && output.getInt(RETRY_OFFSET) == RETRY_RANDOM;
     }
 
     /** After the end: what arrived behind the handshake. */
@@ -101,6 +120,25 @@ final class HandshakeSteps implements Runnable {
         inputStart = 0;
         inputEnd = 0;
         return rest;
+    }
+
+    /** Whether the peer speaks first. */
+    boolean waitsFirst() {
+        return engines.role() != EngineSource.Role.CLIENT;
+    }
+
+    /**
+     * Whether the next step is so little that to hand it to another thread would cost more. With
+     * TLS 1.3 a server that has answered and asks for no certificate has only a checksum to look at
+     * (RFC 8446, 4.4.4).
+     */
+    boolean isLittle() {
+        return answered && engines.role() == EngineSource.Role.SERVER && isTls13();
+    }
+
+    private boolean isTls13() {
+        SSLSession session = engine.getHandshakeSession();
+        return session != null && session.getProtocol().equals(TlsVersion.TLS_1_3.protocol());
     }
 
     /** Whether a step has something to work on that the last one had not. */
@@ -140,7 +178,7 @@ final class HandshakeSteps implements Runnable {
                     if (engine.isOutboundDone() || engine.isInboundDone()) {
                         throw new SSLException("the peer has closed it");
                     }
-                    info = TlsInfo.of(engine); // here, since it may have to parse certificates
+                    info = agreement();
                     complete = true;
                     return;
                 }
@@ -151,6 +189,11 @@ final class HandshakeSteps implements Runnable {
                 throw new SSLException("no progress: " + next);
             }
         }
+    }
+
+    /** Here, since the engine may have to parse certificates. */
+    private TlsInfo agreement() {
+        return TlsInfo.of(engine, engines.role() != EngineSource.Role.SERVER);
     }
 
     private void runTasks() {
@@ -192,7 +235,9 @@ final class HandshakeSteps implements Runnable {
             return false;
         }
         askAgain = length > 0;
-        ByteBuffer plain = length > 0 ? ByteBuffer.allocate(PLAIN_BYTES) : NOTHING;
+        if (plain == NOTHING) {
+            plain = ByteBuffer.allocate(PLAIN_BYTES);
+        }
         source.limit(source.position() + length);
         SSLEngineResult result = engine.unwrap(source, plain);
         inputStart = source.position();

@@ -136,6 +136,12 @@ final class OpenSslEngines implements Engines {
                 : context.newEngine(UnpooledByteBufAllocator.DEFAULT, host, port);
     }
 
+    /** What Netty is told for all of them need not be told each, which costs it much. */
+    @Override
+    public boolean knowsOptions() {
+        return true;
+    }
+
     @Override
     public void release(SSLEngine engine) {
         ReferenceCountUtil.safeRelease(engine);

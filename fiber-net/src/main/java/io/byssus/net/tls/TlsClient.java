@@ -69,7 +69,10 @@ public final class TlsClient {
             InetSocketAddress address = socket.remoteAddress();
             return new TlsSocket(
                     socket,
-                    EngineSource.of(engines, () -> newEngine(host, address.getPort())),
+                    EngineSource.of(
+                            EngineSource.Role.CLIENT,
+                            engines,
+                            () -> newEngine(host, address.getPort())),
                     options.settings().handshakeTimeout(),
                     received);
         };
@@ -80,6 +83,9 @@ public final class TlsClient {
             keys.reloadIfChanged();
         }
         SSLEngine engine = engines.open(host, port);
+        if (engines.knowsOptions()) {
+            return engine; // and the name, from the host
+        }
         engine.setUseClientMode(true);
         SSLParameters parameters = options.settings().parameters(engine);
         if (options.verifiesName()) {

@@ -28,14 +28,19 @@ public record TlsInfo(
         peerCertificates = List.copyOf(peerCertificates);
     }
 
-    static TlsInfo of(SSLEngine engine) {
+    /**
+     * What {@code engine} knows.
+     *
+     * @param asked whether the peer was asked for certificates
+     */
+    static TlsInfo of(SSLEngine engine, boolean asked) {
         SSLSession session = engine.getSession();
         String protocol = engine.getApplicationProtocol();
         return new TlsInfo(
                 TlsVersion.of(session.getProtocol()),
                 session.getCipherSuite(),
                 protocol == null || protocol.isEmpty() ? Optional.empty() : Optional.of(protocol),
-                peers(session));
+                asked ? peers(session) : List.of());
     }
 
     private static List<X509Certificate> peers(SSLSession session) {

@@ -31,11 +31,20 @@ public final class TlsServer implements SocketLayer {
     private final Engines engines;
     private final EngineSource source;
 
+    /** The same for each engine; null before the first. */
+    private volatile SSLParameters parameters;
+
     private TlsServer(TlsServerOptions options, ReloadingKeys keys, Engines engines) {
         this.options = options;
         this.keys = keys;
         this.engines = engines;
-        this.source = EngineSource.of(engines, this::newEngine);
+        this.source =
+                EngineSource.of(
+                        options.clientCertificates() == ClientCertificates.IGNORED
+                                ? EngineSource.Role.SERVER
+                                : EngineSource.Role.ASKING_SERVER,
+                        engines,
+                        this::newEngine);
     }
 
     /**
@@ -92,14 +101,26 @@ public final class TlsServer implements SocketLayer {
             keys.reloadIfChanged();
         }
         SSLEngine engine = engines.open(null, 0);
+        if (engines.knowsOptions()) {
+            return engine;
+        }
         engine.setUseClientMode(false);
+        SSLParameters known = parameters;
+        if (known == null) {
+            known = parameters(engine);
+            parameters = known;
+        }
+        engine.setSSLParameters(known);
+        return engine;
+    }
+
+    private SSLParameters parameters(SSLEngine engine) {
         SSLParameters parameters = options.settings().parameters(engine);
         switch (options.clientCertificates()) {
             case IGNORED -> parameters.setNeedClientAuth(false);
             case REQUESTED -> parameters.setWantClientAuth(true);
             case REQUIRED -> parameters.setNeedClientAuth(true);
         }
-        engine.setSSLParameters(parameters);
-        return engine;
+        return parameters;
     }
 }

@@ -34,6 +34,11 @@ class HandshakeStepsFuzz {
     private static EngineSource source(boolean client, String protocol) {
         return new EngineSource() {
             @Override
+            public Role role() {
+                return client ? Role.CLIENT : Role.SERVER;
+            }
+
+            @Override
             public SSLEngine open() {
                 return engine(client, protocol);
             }
