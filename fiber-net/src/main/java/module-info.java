@@ -21,7 +21,8 @@ module io.byssus.net {
     provides io.byssus.net.spi.NetworkStackProvider with
             io.byssus.net.posix.PosixStackProvider;
     provides io.byssus.runtime.reactor.ReactorBackendProvider with
-            io.byssus.net.posix.EpollBackendProvider;
+            io.byssus.net.posix.EpollBackendProvider,
+            io.byssus.net.posix.UringBackendProvider;
     provides io.byssus.runtime.shard.ShardExtension with
             io.byssus.net.NetworkExtension;
     provides java.net.spi.InetAddressResolverProvider with

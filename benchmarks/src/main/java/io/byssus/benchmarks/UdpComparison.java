@@ -44,6 +44,7 @@ public final class UdpComparison {
                     "jvm-options",
                     "server-cpu",
                     "load-cpu");
+    private static final int ATTEMPTS = 10;
     private static final int WARMUP_BURST_MILLIS = 1000;
     private static final double NANOS_PER_MICRO = 1000;
 
@@ -160,12 +161,17 @@ public final class UdpComparison {
 
     private double micros(UdpLoad load, RunningServer server, int inFlight, long[] lost)
             throws IOException {
-        long before = ProcessUsage.cpuNanos(server.pid());
-        UdpLoad.Burst burst =
-                load.run(server.port(), sockets(inFlight), inFlight, burstMillis, bytes);
-        lost[0] += burst.lost();
-        long nanos = ProcessUsage.cpuNanos(server.pid()) - before;
-        return nanos / NANOS_PER_MICRO / Math.max(1, burst.answered());
+        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+            long before = ProcessUsage.cpuNanos(server.pid());
+            UdpLoad.Burst burst =
+                    load.run(server.port(), sockets(inFlight), inFlight, burstMillis, bytes);
+            lost[0] += burst.lost();
+            if (burst.answered() > 0) { // else the server got no processor for so long
+                long nanos = ProcessUsage.cpuNanos(server.pid()) - before;
+                return nanos / NANOS_PER_MICRO / burst.answered();
+            }
+        }
+        throw new IOException("no answer in " + ATTEMPTS + " bursts");
     }
 
     private static double quantile(double[] values, double part) {

@@ -47,6 +47,7 @@ public final class UdpSocket extends DatagramSocket {
      *
      * @throws IllegalArgumentException if {@code group} is no multicast address
      * @throws java.net.SocketException if the system refuses, also for joining twice
+     * @throws UnsupportedOperationException if the network stack has no multicast
      */
     public void join(InetAddress group, NetworkInterface on) throws IOException {
         stack.join(multicast(group), Objects.requireNonNull(on), null);

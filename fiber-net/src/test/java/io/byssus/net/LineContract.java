@@ -209,7 +209,7 @@ abstract class LineContract extends NetworkContract {
                 }
                 Talk.say(pair.client(), "\n");
                 assertThat(reading.join().orElseThrow()).hasSize(max - 1);
-                assertThat(liveBytesMax).isLessThan(65_536);
+                assertThat(liveBytesMax).isLessThan(65_536 + bytesAtRest());
             }
         });
     }

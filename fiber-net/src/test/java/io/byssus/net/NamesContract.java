@@ -193,6 +193,29 @@ abstract class NamesContract extends NetworkContract {
         });
     }
 
+    /** What is known does not park, but lets others run when its time is over. */
+    @Test
+    void whoAsksForWhatIsKnownDoesNotHoldTheShard() throws Exception {
+        onShard(() -> {
+            Resolver resolver = Resolver.of(resolverOptions());
+            resolve(resolver, "four.example.com");
+            boolean[] ran = new boolean[1];
+            Fiber<Void> other =
+                    Fiber.start(
+                            "other",
+                            () -> {
+                                ran[0] = true;
+                            });
+            int rounds = 0;
+            while (!ran[0]) {
+                resolver.resolve("four.example.com");
+                rounds++;
+                assertThat(rounds).isLessThan(10_000_000);
+            }
+            other.join();
+        });
+    }
+
     @Test
     void whoIsCancelledLeavesTheOthersTheirAnswer() throws Exception {
         server.script(asked -> List.of());

@@ -85,6 +85,11 @@ abstract class NetworkContract {
         return stack;
     }
 
+    /** Bytes of memory that a shard holds although there is nothing to do. */
+    long bytesAtRest() {
+        return stack.bytesAtRest();
+    }
+
     /** An address on any free port, to listen on. */
     InetSocketAddress anyPort() {
         return stack.anyPort();

@@ -65,6 +65,11 @@ interface StackUnderTest extends AutoCloseable {
         return 0;
     }
 
+    /** What these have in bytes, at most. */
+    default long bytesAtRest() {
+        return 0;
+    }
+
     /**
      * Tests of the contract that do not apply to this stack, each with the reason; they are
      * reported as skipped.

@@ -112,7 +112,7 @@ public final class RuntimeArguments {
     @Option(
             names = "--reactor-backend",
             paramLabel = "NAME",
-            description = "I/O backend: epoll (default with posix), native (with native)")
+            description = "I/O backend: epoll (default with posix), io_uring, native (with native)")
     private String reactorBackend = RuntimeOptions.BEST_BACKEND;
 
     @Option(

@@ -85,7 +85,8 @@ class ArchitectureTest {
                     entry("net.spi", union(PUBLIC_RUNTIME, "net", "runtime.os")),
                     entry("net.dns", union(PUBLIC_RUNTIME, "net", "net.spi")),
                     entry("net.tls", union(PUBLIC_RUNTIME, "net", "net.spi", "runtime.os")),
-                    entry("net.posix", union(RUNTIME, "net", "net.spi")),
+                    entry("net.uring", Set.of("runtime.os", "runtime.memory")),
+                    entry("net.posix", union(RUNTIME, "net", "net.spi", "net.uring")),
                     entry(
                             "stack",
                             union(

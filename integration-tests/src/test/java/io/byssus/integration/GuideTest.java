@@ -38,6 +38,7 @@ class GuideTest {
             Stream.of(
                             GuideChecks.ALL,
                             FiberGuideChecks.ALL,
+                            BackendsGuideChecks.ALL,
                             CancellationGuideChecks.ALL,
                             ContextGuideChecks.ALL,
                             DatagramsGuideChecks.ALL,

@@ -73,13 +73,8 @@ public final class DnsProvider implements NameServiceProvider {
         return names;
     }
 
-    /** Whether only the kernel's programs can ask the servers of this machine. */
     private boolean isOutOfReach(Shard shard, NetworkStack stack) {
-        boolean out =
-                !stack.sharesLoopback()
-                        && !configured.isEmpty()
-                        && configured.stream()
-                                .allMatch(server -> server.getAddress().isLoopbackAddress());
+        boolean out = !stack.sharesLoopback() && areLoopback(configured);
         if (out && shard.id() == 0) {
             ShardLog.info(
                     "the C library resolves names, as this network stack does not reach "
@@ -87,6 +82,12 @@ public final class DnsProvider implements NameServiceProvider {
                             + " of /etc/resolv.conf; --dns-server names others");
         }
         return out;
+    }
+
+    /** Whether only the kernel's programs can ask these. */
+    static boolean areLoopback(List<InetSocketAddress> servers) {
+        return !servers.isEmpty()
+                && servers.stream().allMatch(server -> server.getAddress().isLoopbackAddress());
     }
 
     /** dnsjava brings one too, and the JDK takes that of the jar that comes first. */

@@ -1,6 +1,7 @@
 package io.byssus.net.dns;
 
 import io.byssus.runtime.fiber.Deadline;
+import io.byssus.runtime.fiber.Fiber;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.util.List;
@@ -25,6 +26,7 @@ public final class Names {
 
     /** As {@link Resolver#resolve(String, Deadline)}. */
     public static List<InetAddress> resolve(String host, Deadline deadline) throws IOException {
+        Fiber.yieldIfNeeded(); // it may be known
         var names = Surroundings.SHARD.get().names();
         List<InetAddress> known = names.known(host);
         return known.isEmpty() ? names.resolve(host, deadline.nanos(), early -> {}) : known;

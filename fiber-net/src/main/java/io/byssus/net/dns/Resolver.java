@@ -101,6 +101,7 @@ public final class Resolver implements NameService {
      * @throws IOException if the files cannot be read
      */
     public List<InetAddress> resolve(String host, Deadline deadline) throws IOException {
+        Fiber.yieldIfNeeded(); // it may be known
         List<InetAddress> known = known(host);
         return known.isEmpty() ? resolve(host, deadline.nanos(), early -> {}) : known;
     }
@@ -122,6 +123,7 @@ public final class Resolver implements NameService {
      * @throws java.net.SocketTimeoutException at the deadline
      */
     public List<ServiceRecord> services(String name, Deadline deadline) throws IOException {
+        Fiber.yieldIfNeeded();
         String ascii = Hostnames.ascii(name);
         refresh();
         LookUp lookUp = new LookUp(this, name, deadline.nanos());

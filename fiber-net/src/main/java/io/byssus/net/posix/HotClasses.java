@@ -34,6 +34,7 @@ final class HotClasses {
                     Pipes.class,
                     PacketInfo.class,
                     PosixDatagrams.class,
+                    AcceptHandle.class,
                     PosixListener.class,
                     PosixSocket.class,
                     ReadinessHandle.class,
@@ -49,8 +50,12 @@ final class HotClasses {
     private HotClasses() {}
 
     static void load() {
+        load(CLASSES);
+    }
+
+    static void load(List<Class<?>> classes) {
         MethodHandles.Lookup lookup = MethodHandles.lookup();
-        for (Class<?> hot : CLASSES) {
+        for (Class<?> hot : classes) {
             try {
                 lookup.ensureInitialized(hot);
             } catch (IllegalAccessException e) {

@@ -80,7 +80,7 @@ final class PosixDatagrams extends ReadinessHandle implements StackDatagrams {
             DatagramOptions options,
             DatagramFeatures features,
             DatagramName name) {
-        super(stack.shard().reactor(), stack.epoll(), fd, 0, remote == null ? local : remote);
+        super(stack.shard().reactor(), stack.backend(), fd, 0, remote == null ? local : remote);
         this.stack = stack;
         this.local = local;
         this.remote = remote;
@@ -303,7 +303,7 @@ final class PosixDatagrams extends ReadinessHandle implements StackDatagrams {
         if (blocked == all) {
             blocked = !all;
             if (slot != NOT_REGISTERED) {
-                epoll().modify(this);
+                backend().modify(this);
             }
         }
         return all;
@@ -331,7 +331,7 @@ final class PosixDatagrams extends ReadinessHandle implements StackDatagrams {
             return;
         }
         try {
-            epoll().register(this);
+            backend().register(this);
         } catch (IOException e) {
             queue.close(); // no watch is to be had, so these would wait for ever
             blocked = false;
@@ -341,7 +341,7 @@ final class PosixDatagrams extends ReadinessHandle implements StackDatagrams {
     /** Parks until the queue is empty. */
     private void awaitRoom(long timeoutNanos, long deadlineNanos) throws IOException {
         if (slot == NOT_REGISTERED) {
-            epoll().register(this);
+            backend().register(this);
         }
         WaitPoint point = new WaitPoint();
         senders.add(point);

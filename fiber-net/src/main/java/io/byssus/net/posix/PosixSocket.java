@@ -31,7 +31,7 @@ import java.net.InetSocketAddress;
  *
  * <p><b>Ownership:</b> confined to its shard; one fiber receives, one sends.
  */
-final class PosixSocket extends ReadinessHandle implements StackSocket {
+class PosixSocket extends ReadinessHandle implements StackSocket {
     private static final int READ_BYTES_MIN = 4096;
     private static final int READ_BYTES_INITIAL = 16384;
     private static final int READ_BYTES_MAX = BufferPool.POOLED_CAPACITY_MAX;
@@ -45,16 +45,16 @@ final class PosixSocket extends ReadinessHandle implements StackSocket {
     /** The listener that accepted it; null for an outgoing connection. */
     private final PosixListener listener;
 
-    private final ReactorCounters counters;
+    final ReactorCounters counters;
 
     /** Capacity of the next read's buffer. */
-    private int readBytes = READ_BYTES_INITIAL;
+    int readBytes = READ_BYTES_INITIAL;
 
     private int smallReads;
-    private boolean endOfStream;
+    boolean endOfStream;
 
     /** What ended the connection, 0 while nothing has. The kernel tells it only once. */
-    private int failure;
+    int failure;
 
     private boolean outputEnded;
 
@@ -65,12 +65,12 @@ final class PosixSocket extends ReadinessHandle implements StackSocket {
      */
     PosixSocket(
             Reactor reactor,
-            EpollBackend epoll,
+            ReadinessBackend backend,
             int fd,
             int readiness,
             InetSocketAddress peer,
             PosixListener listener) {
-        super(reactor, epoll, fd, readiness, peer);
+        super(reactor, backend, fd, readiness, peer);
         this.listener = listener;
         this.counters = reactor.counters();
     }
@@ -121,7 +121,7 @@ final class PosixSocket extends ReadinessHandle implements StackSocket {
      * Memory is short: a small buffer must do, and this fiber waits for its turn. Meanwhile the
      * kernel's window closes, and the peer waits too.
      */
-    private Buffer awaitMemory(long timeoutNanos, long deadlineNanos) throws IOException {
+    final Buffer awaitMemory(long timeoutNanos, long deadlineNanos) throws IOException {
         readBytes = READ_BYTES_MIN;
         smallReads = 0;
         Buffer buffer = reactor().buffers().allocate(readBytes, timeoutNanos, deadlineNanos);
@@ -188,7 +188,9 @@ final class PosixSocket extends ReadinessHandle implements StackSocket {
 
     @Override
     public StackRelay relayTo(StackSocket target) {
-        return target instanceof PosixSocket to ? new SpliceRelay(this, to, epoll().pipes()) : null;
+        return target instanceof PosixSocket to
+                ? new SpliceRelay(this, to, backend().pipes())
+                : null;
     }
 
     @Override
@@ -340,7 +342,7 @@ final class PosixSocket extends ReadinessHandle implements StackSocket {
     }
 
     /** After an error that was told to someone else, this is no clean end. */
-    private Buffer endOfStream() throws IOException {
+    final Buffer endOfStream() throws IOException {
         if (failure != 0) {
             throw exception("read", failure);
         }
@@ -348,7 +350,7 @@ final class PosixSocket extends ReadinessHandle implements StackSocket {
         return Buffer.EMPTY;
     }
 
-    private void received(int length) {
+    final void received(int length) {
         counters.bytesReceived += length;
         if (length == readBytes) {
             readBytes = Math.min(readBytes * 2, READ_BYTES_MAX);
@@ -373,7 +375,7 @@ final class PosixSocket extends ReadinessHandle implements StackSocket {
         long header = messageHeader();
         MessageHeader.begin(header);
         long total = 0;
-        int slices = Math.min(count - next, EpollBackend.SLICES_MAX);
+        int slices = Math.min(count - next, ReadinessBackend.SLICES_MAX);
         for (int i = 0; i < slices; i++) {
             Buffer buffer = buffers[next + i];
             MessageHeader.slice(header, i, buffer.address(), buffer.length());
@@ -384,7 +386,7 @@ final class PosixSocket extends ReadinessHandle implements StackSocket {
     }
 
     /** Releases what was sent completely and trims what was sent in part; the next to send. */
-    private static int release(Buffer[] buffers, int first, long sent) {
+    static int release(Buffer[] buffers, int first, long sent) {
         int next = first;
         long left = sent;
         while (left > 0) {
@@ -400,7 +402,7 @@ final class PosixSocket extends ReadinessHandle implements StackSocket {
         return next;
     }
 
-    private void onReadError(int errno) throws IOException {
+    final void onReadError(int errno) throws IOException {
         if (errno == Errno.EAGAIN) {
             clear(READABLE);
         } else if (errno != Errno.EINTR) {
@@ -418,7 +420,7 @@ final class PosixSocket extends ReadinessHandle implements StackSocket {
         }
     }
 
-    private IOException exception(String operation, int errno) {
+    final IOException exception(String operation, int errno) {
         return Failures.of(operation, errno, remoteAddress());
     }
 
@@ -426,7 +428,7 @@ final class PosixSocket extends ReadinessHandle implements StackSocket {
      * Reads and drops what has arrived: closing a socket with unread bytes makes the kernel reset
      * the connection, and the peer might lose the end of what we sent.
      */
-    private void drain() {
+    void drain() {
         Reactor reactor = reactor();
         try (Buffer scratch = reactor.buffers().allocateScratch(READ_BYTES_MIN)) {
             long length = scratch.length();
@@ -448,7 +450,7 @@ final class PosixSocket extends ReadinessHandle implements StackSocket {
     }
 
     /** An operation that did not park lets others run, if this fiber has used up its quota. */
-    void preemptionPoint() {
+    final void preemptionPoint() {
         if (reactor().countOperation()) {
             Thread.yield();
         }

@@ -42,22 +42,22 @@ final class PosixStack implements NetworkStack {
     private static final int ECN_BITS = 2;
 
     private final Shard shard;
-    private final EpollBackend epoll;
+    private final ReadinessBackend backend;
     private final ListenGroups<PosixListener> groups;
     private final UdpPorts udpPorts;
     private final UnixPorts unixPorts;
     private final ReserveDescriptor reserve;
 
-    PosixStack(Shard shard, EpollBackend epoll) {
+    PosixStack(Shard shard, ReadinessBackend backend) {
         this.shard = shard;
-        this.epoll = epoll;
+        this.backend = backend;
         PosixPorts ports =
                 shard.shards()
                         .shared(PosixPorts.class, () -> new PosixPorts(shard.shards().count()));
         this.groups = ports.groups();
         this.udpPorts = ports.udp();
         this.unixPorts = ports.unix();
-        this.reserve = new ReserveDescriptor(epoll.callState());
+        this.reserve = new ReserveDescriptor(backend.callState());
     }
 
     @Override
@@ -143,17 +143,17 @@ final class PosixStack implements NetworkStack {
                 bind(fd, options.localAddress().get(), scratch.address());
             }
             int length = SocketAddresses.write(address, scratch.address());
-            if (Sockets.connect(epoll.callState(), fd, scratch.address(), length) < 0) {
-                int errno = epoll.callState().errno();
+            if (Sockets.connect(backend.callState(), fd, scratch.address(), length) < 0) {
+                int errno = backend.callState().errno();
                 if (errno != Errno.EINPROGRESS) {
                     throw Failures.of("connect", errno, address);
                 }
             }
         } catch (IOException | RuntimeException e) {
-            Descriptors.close(epoll.callState(), fd);
+            Descriptors.close(backend.callState(), fd);
             throw e;
         }
-        PosixSocket socket = new PosixSocket(shard.reactor(), epoll, fd, 0, address, null);
+        PosixSocket socket = backend.newSocket(shard.reactor(), fd, 0, address, null);
         awaitConnected(socket, deadlineNanos);
         return socket.established();
     }
@@ -196,6 +196,7 @@ final class PosixStack implements NetworkStack {
     @Override
     public void close() {
         reserve.close();
+        backend.retire();
     }
 
     /** For the arguments of a system call; to be closed before the fiber may park. */
@@ -207,12 +208,12 @@ final class PosixStack implements NetworkStack {
         return shard;
     }
 
-    EpollBackend epoll() {
-        return epoll;
+    ReadinessBackend backend() {
+        return backend;
     }
 
     CallState callState() {
-        return epoll.callState();
+        return backend.callState();
     }
 
     ReserveDescriptor reserve() {

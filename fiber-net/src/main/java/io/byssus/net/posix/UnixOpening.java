@@ -91,9 +91,9 @@ final class UnixOpening {
                 Descriptors.close(stack.callState(), fd);
             }
         }
-        return new PosixSocket(
+        return stack.backend()
+                .newSocket(
                         stack.shard().reactor(),
-                        stack.epoll(),
                         fd,
                         ReadinessHandle.WRITABLE,
                         address.toInetSocketAddress(),

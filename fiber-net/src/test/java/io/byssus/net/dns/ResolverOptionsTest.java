@@ -93,6 +93,16 @@ class ResolverOptionsTest {
     }
 
     @Test
+    void serversOnTheKernelsLoopbackAreOnesThatOtherStacksDoNotReach() {
+        assertThat(DnsProvider.areLoopback(List.of())).isFalse();
+        assertThat(DnsProvider.areLoopback(List.of(DnsProvider.parse("127.0.0.53")))).isTrue();
+        assertThat(
+                        DnsProvider.areLoopback(
+                                List.of(DnsProvider.parse("::1"), DnsProvider.parse("192.0.2.53"))))
+                .isFalse();
+    }
+
+    @Test
     void theSystemResolvesNamesIfAsked() throws Exception {
         RuntimeOptions options =
                 new RuntimeOptions().smp(1).overprovisioned(true).dnsServers("system");

@@ -29,6 +29,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The steady state makes no garbage: what the carriers allocate is counted by the JVM. */
 @Timeout(60)
 class AllocationTest {
+    /** The backend under test. */
+    String backend() {
+        return "epoll";
+    }
+
     private static final int ROUNDS_MAX = 15;
     private static final int MESSAGES = 10_000;
 
@@ -37,7 +42,11 @@ class AllocationTest {
     @ValueSource(ints = {64, 16_384})
     void anEchoedMessageAllocatesLessThanAByte(int bytes) throws Exception {
         RuntimeOptions options =
-                new RuntimeOptions().smp(1).overprovisioned(true).shutdownGrace(Duration.ZERO);
+                new RuntimeOptions()
+                        .reactorBackend(backend())
+                        .smp(1)
+                        .overprovisioned(true)
+                        .shutdownGrace(Duration.ZERO);
         try (RecyclingBuffers mode = new RecyclingBuffers();
                 Shards shards = Shards.start(options)) {
             InetSocketAddress address = startServer(shards);

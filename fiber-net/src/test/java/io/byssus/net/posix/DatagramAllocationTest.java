@@ -25,6 +25,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Datagrams make no garbage: what the carriers allocate is counted by the JVM. */
 @Timeout(60)
 class DatagramAllocationTest {
+    /** The backend under test. */
+    String backend() {
+        return "epoll";
+    }
+
     private static final int ROUNDS_MAX = 15;
     private static final int MESSAGES = 10_000;
     private static final int BYTES = 64;
@@ -51,7 +56,11 @@ class DatagramAllocationTest {
     })
     void anEchoedDatagramAllocatesLessThanAByte(To to, int inFlight, Asked asked) throws Exception {
         RuntimeOptions options =
-                new RuntimeOptions().smp(1).overprovisioned(true).shutdownGrace(Duration.ZERO);
+                new RuntimeOptions()
+                        .reactorBackend(backend())
+                        .smp(1)
+                        .overprovisioned(true)
+                        .shutdownGrace(Duration.ZERO);
         DatagramOptions datagrams =
                 DatagramOptions.defaults()
                         .withCoalescing(asked == Asked.COALESCING)

@@ -35,6 +35,11 @@ import org.junit.jupiter.api.Timeout;
  */
 @Timeout(60)
 class DatagramBackPressureTest {
+    /** The backend under test. */
+    String backend() {
+        return "epoll";
+    }
+
     private static final long MINUTE_NANOS = Duration.ofMinutes(1).toNanos();
     private static final long SHORT_NANOS = Duration.ofMillis(50).toNanos();
     private static final int COUNT = 500;
@@ -52,7 +57,11 @@ class DatagramBackPressureTest {
 
     private void run(FiberTask body) throws Exception {
         RuntimeOptions options =
-                new RuntimeOptions().smp(1).overprovisioned(true).shutdownGrace(Duration.ZERO);
+                new RuntimeOptions()
+                        .reactorBackend(backend())
+                        .smp(1)
+                        .overprovisioned(true)
+                        .shutdownGrace(Duration.ZERO);
         try (RecyclingBuffers mode = new RecyclingBuffers();
                 Shards shards = Shards.start(options)) {
             shards.submitTo(
@@ -73,7 +82,9 @@ class DatagramBackPressureTest {
     }
 
     private void open() throws Exception {
-        stack = new PosixStack(Shard.current(), (EpollBackend) Shard.current().reactor().backend());
+        stack =
+                new PosixStack(
+                        Shard.current(), (ReadinessBackend) Shard.current().reactor().backend());
         CallState state = stack.callState();
         receiver = Sockets.datagram(state, UnixSocketAddress.AF_UNIX);
         int fd = Sockets.datagram(state, UnixSocketAddress.AF_UNIX);

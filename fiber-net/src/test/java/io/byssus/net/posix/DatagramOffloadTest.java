@@ -25,6 +25,11 @@ import org.junit.jupiter.api.Timeout;
 /** That the kernel is really asked to cut messages and to put datagrams together. */
 @Timeout(60)
 class DatagramOffloadTest {
+    /** The backend under test. */
+    String backend() {
+        return "epoll";
+    }
+
     private static final int COUNT = 30;
     private static final int BYTES = 1000;
     private static final int SOL_SOCKET = 1;
@@ -33,7 +38,11 @@ class DatagramOffloadTest {
     @Test
     void datagramsOfOneLengthGoThroughTheKernelAsOne() throws Exception {
         RuntimeOptions options =
-                new RuntimeOptions().smp(1).overprovisioned(true).shutdownGrace(Duration.ZERO);
+                new RuntimeOptions()
+                        .reactorBackend(backend())
+                        .smp(1)
+                        .overprovisioned(true)
+                        .shutdownGrace(Duration.ZERO);
         try (Shards shards = Shards.start(options)) {
             shards.submitTo(
                     0,
@@ -64,7 +73,11 @@ class DatagramOffloadTest {
     @Test
     void emptyDatagramsStandAlone() throws Exception {
         RuntimeOptions options =
-                new RuntimeOptions().smp(1).overprovisioned(true).shutdownGrace(Duration.ZERO);
+                new RuntimeOptions()
+                        .reactorBackend(backend())
+                        .smp(1)
+                        .overprovisioned(true)
+                        .shutdownGrace(Duration.ZERO);
         try (Shards shards = Shards.start(options)) {
             shards.submitTo(
                     0,

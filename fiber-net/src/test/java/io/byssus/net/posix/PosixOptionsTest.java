@@ -29,8 +29,18 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Options that are the kernel's affair: what it was told, and what a lingering close sees. */
 @Timeout(30)
 class PosixOptionsTest {
-    private static void onShard(FiberTask body) throws Exception {
-        try (Shards shards = Shards.start(new RuntimeOptions().smp(1).overprovisioned(true))) {
+    /** The backend under test. */
+    String backend() {
+        return "epoll";
+    }
+
+    private void onShard(FiberTask body) throws Exception {
+        try (Shards shards =
+                Shards.start(
+                        new RuntimeOptions()
+                                .reactorBackend(backend())
+                                .smp(1)
+                                .overprovisioned(true))) {
             shards.submitTo(
                     0,
                     () -> {

@@ -29,6 +29,7 @@ public final class Errno {
     public static final int EMFILE = 24;
     public static final int EPIPE = 32;
     public static final int ENOSYS = 38;
+    public static final int ETIME = 62;
     public static final int EPROTO = 71;
     public static final int EMSGSIZE = 90;
     public static final int ENOPROTOOPT = 92;
@@ -47,6 +48,7 @@ public final class Errno {
     public static final int EHOSTUNREACH = 113;
     public static final int EALREADY = 114;
     public static final int EINPROGRESS = 115;
+    public static final int ECANCELED = 125;
 
     private Errno() {}
 
@@ -70,6 +72,7 @@ public final class Errno {
             case EMFILE -> "Too many open files";
             case EPIPE -> "Broken pipe";
             case ENOSYS -> "Function not implemented";
+            case ETIME -> "Timer expired";
             case EPROTO -> "Protocol error";
             case EMSGSIZE -> "Message too long";
             case ENOPROTOOPT -> "Protocol not available";
@@ -88,6 +91,7 @@ public final class Errno {
             case EHOSTUNREACH -> "No route to host";
             case EALREADY -> "Operation already in progress";
             case EINPROGRESS -> "Operation now in progress";
+            case ECANCELED -> "Operation canceled";
             default -> "errno " + errno;
         };
     }

@@ -19,10 +19,19 @@ public final class Sockets {
     /** The length of a datagram is told even if it was cut off. */
     public static final int MSG_TRUNC = 0x20;
 
+    /** Nothing is waited for. */
+    public static final int MSG_DONTWAIT = 0x40;
+
+    /** A call goes on until it has sent everything, or fails. */
+    public static final int MSG_WAITALL = 0x100;
+
     private static final int SOCK_STREAM = 1;
     private static final int SOCK_DGRAM = 2;
     private static final int SOCK_NONBLOCK = 04000;
     private static final int SOCK_CLOEXEC = 02000000;
+
+    /** What accepted sockets are. */
+    public static final int ACCEPT_FLAGS = SOCK_NONBLOCK | SOCK_CLOEXEC;
 
     private static final MethodHandle SOCKET =
             Downcalls.withErrno("socket", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT);
@@ -38,6 +47,8 @@ public final class Sockets {
             Downcalls.withErrno("shutdown", JAVA_INT, JAVA_INT, JAVA_INT);
     private static final MethodHandle GETSOCKNAME =
             Downcalls.withErrno("getsockname", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG);
+    private static final MethodHandle GETPEERNAME =
+            Downcalls.withErrno("getpeername", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG);
 
     /**
      * The hottest two calls go past the C library's {@code recv} and {@code send}: those are thread
@@ -140,6 +151,17 @@ public final class Sockets {
         RawMemory.putInt(lengthAddress, SocketAddresses.BYTES_MAX);
         try {
             return (int) GETSOCKNAME.invokeExact(state.segment, fd, address, lengthAddress);
+        } catch (Throwable e) {
+            throw Downcalls.unreachable(e);
+        }
+    }
+
+    /** The peer's address, into {@code address} and, behind it, its length: 0, or -1. */
+    public static int remoteAddress(CallState state, int fd, long address) {
+        long lengthAddress = address + SocketAddresses.BYTES_MAX;
+        RawMemory.putInt(lengthAddress, SocketAddresses.BYTES_MAX);
+        try {
+            return (int) GETPEERNAME.invokeExact(state.segment, fd, address, lengthAddress);
         } catch (Throwable e) {
             throw Downcalls.unreachable(e);
         }

@@ -28,6 +28,7 @@ class ConstantsTest {
     private static final List<Class<?>> CLASSES =
             List.of(
                     Epoll.class,
+                    IoUring.class,
                     EventFd.class,
                     Descriptors.class,
                     Sockets.class,
@@ -41,8 +42,8 @@ class ConstantsTest {
 
     /** Names that stand for C macros; the other constants are our own. */
     private static final String MACRO =
-            "(EPOLL|EFD_|O_|F_|SPLICE_|SOCK_|SHUT_|MSG_|AF_|IFF_|SIOC|SK_|SOL_|SCM_|IP_|IPV6_|UDP_"
-                    + "|TUN)[A-Z0-9_]*";
+            "(EPOLL|IORING_|IOSQE_|EFD_|O_|F_|SPLICE_|SOCK_|SHUT_|MSG_|AF_|IFF_|SIOC|SK_|SOL_|SCM_"
+                    + "|IP_|IPV6_|UDP_|TUN|PROT_|MAP_)[A-Z0-9_]*";
 
     private static final Map<SocketOptions, String[]> OPTIONS =
             new EnumMap<>(
@@ -123,11 +124,13 @@ class ConstantsTest {
                         #include <netinet/in.h>
                         #include <netinet/tcp.h>
                         #include <netinet/udp.h>
+                        #include <linux/io_uring.h>
                         #include <linux/sock_diag.h>
                         #include <net/if.h>
                         #include <linux/if_tun.h>
                         #include <sys/epoll.h>
                         #include <sys/eventfd.h>
+                        #include <sys/mman.h>
                         #include <sys/ioctl.h>
                         #include <sys/socket.h>
                         int main(void) {
