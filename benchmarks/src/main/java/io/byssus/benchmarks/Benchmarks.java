@@ -16,6 +16,7 @@ public final class Benchmarks {
               paired         the same with all servers up at once, in short bursts in turn: the
                              steadier comparison of CPU time on a machine that others use too
               udp            datagrams echoed: CPU time of each beside a C loop of recvmmsg
+              relay          CPU time of a relay: transferTo beside a loop of read and write
               idle-memory    what an idle connection costs
               fiber-memory   what a parked fiber costs, beside a virtual thread of the JDK's, and a timer
               tls            what handshakes and bulk over TLS cost, beside Netty with the same
@@ -37,6 +38,7 @@ public final class Benchmarks {
             case "side-by-side" -> SideBySide.main(rest);
             case "paired" -> Paired.main(rest);
             case "udp" -> UdpComparison.main(rest);
+            case "relay" -> RelayComparison.main(rest);
             case "idle-memory" -> IdleMemory.main(rest);
             case "fiber-memory" -> FiberMemory.main(rest);
             case "tls" -> TlsComparison.main(rest);
