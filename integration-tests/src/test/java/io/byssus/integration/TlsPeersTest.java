@@ -88,6 +88,20 @@ class TlsPeersTest {
         }
     }
 
+    /** With BoringSSL that takes another greeting (RFC 8446, 4.1.4). */
+    @ParameterizedTest
+    @EnumSource
+    void aClientThatGuessesTheWrongGroupTriesAgain(TlsProvider provider) throws Exception {
+        try (TlsPeers server = TlsPeers.serve(server(provider));
+                Child client = server.client("-tls1_3", "-groups", "X448:P-256", "-msg")) {
+            if (provider == TlsProvider.OPENSSL) {
+                client.awaitLine(Pattern.compile("cf 21 ad 74"));
+            }
+            assertEchoes(client, "line");
+            leave(client);
+        }
+    }
+
     @ParameterizedTest
     @EnumSource
     void clientsShowTheirCertificates(TlsProvider provider) throws Exception {
