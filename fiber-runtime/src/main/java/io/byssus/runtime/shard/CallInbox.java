@@ -49,10 +49,11 @@ final class CallInbox implements MessageSource {
     @Override
     public int drain() {
         int total = 0;
-        for (CallRing ring : outgoing) {
-            total += ring.takeAnswers();
+        for (int i = 0; i < outgoing.size(); i++) { // an iterator may be garbage in every turn
+            total += outgoing.get(i).takeAnswers();
         }
-        for (CallRing ring : incoming) {
+        for (int i = 0; i < incoming.size(); i++) {
+            CallRing ring = incoming.get(i);
             int count = takeCalls(ring);
             if (count > 0) {
                 ring.roomMade();
@@ -87,13 +88,13 @@ final class CallInbox implements MessageSource {
 
     @Override
     public boolean isEmpty() {
-        for (CallRing ring : incoming) {
-            if (!ring.hasNoCall()) {
+        for (int i = 0; i < incoming.size(); i++) {
+            if (!incoming.get(i).hasNoCall()) {
                 return false;
             }
         }
-        for (CallRing ring : outgoing) {
-            if (!ring.hasNoAnswer()) {
+        for (int i = 0; i < outgoing.size(); i++) {
+            if (!outgoing.get(i).hasNoAnswer()) {
                 return false;
             }
         }
