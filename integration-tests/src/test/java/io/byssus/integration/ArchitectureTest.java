@@ -87,9 +87,7 @@ class ArchitectureTest {
                     entry("net.tls", union(PUBLIC_RUNTIME, "net", "net.spi", "runtime.os")),
                     entry("net.uring", Set.of("runtime.os", "runtime.memory")),
                     entry("net.nio", union(RUNTIME, "net", "net.spi")),
-                    entry(
-                            "net.posix",
-                            union(RUNTIME, "net", "net.spi", "net.uring", "net.nio")),
+                    entry("net.posix", union(RUNTIME, "net", "net.spi", "net.uring", "net.nio")),
                     entry(
                             "stack",
                             union(

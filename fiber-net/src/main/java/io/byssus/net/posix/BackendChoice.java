@@ -8,8 +8,8 @@ import java.util.List;
 /** Which reactor backend the kernel's sockets are served by. */
 final class BackendChoice {
     /** All that there are. */
-    static final List<String> NAMES = List.of(
-                    EpollBackendProvider.NAME, UringBackendProvider.NAME, NioBackendProvider.NAME);
+    static final List<String> NAMES =
+            List.of(EpollBackendProvider.NAME, UringBackendProvider.NAME, NioBackendProvider.NAME);
 
     private BackendChoice() {}
 
