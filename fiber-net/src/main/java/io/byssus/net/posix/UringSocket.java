@@ -259,6 +259,7 @@ final class UringSocket extends PosixSocket {
         }
         sent = buffers[0];
         buffers[0] = null;
+        counters.bytesSent += sent.length();
         sending = sending.queued();
         uring.queueSend(this, IoUring.IORING_OP_SEND, sent.address(), sent.length());
         preemptionPoint();
@@ -331,7 +332,6 @@ final class UringSocket extends PosixSocket {
     void onTaken() {
         if (sending == OperationState.QUEUED) {
             sending = sending.taken();
-            counters.bytesSent += sent.length();
             sent.close();
             sent = null;
             wakeWriter();
@@ -340,7 +340,6 @@ final class UringSocket extends PosixSocket {
 
     private void onSent(int result) {
         if (result > 0) {
-            counters.bytesSent += result;
             sent.trimFront(result);
         }
         boolean goesOn = result >= 0 || result == -Errno.EAGAIN || result == -Errno.EINTR;
@@ -353,6 +352,7 @@ final class UringSocket extends PosixSocket {
             failure = -result;
             sendError = -result;
         }
+        counters.bytesSent -= sent.length(); // they were counted when they were queued
         sent.close();
         sent = null;
         wakeWriter();
