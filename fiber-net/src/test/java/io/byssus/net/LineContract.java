@@ -209,7 +209,8 @@ abstract class LineContract extends NetworkContract {
                 }
                 Talk.say(pair.client(), "\n");
                 assertThat(reading.join().orElseThrow()).hasSize(max - 1);
-                assertThat(liveBytesMax).isLessThan(65_536 + bytesAtRest());
+                // A buffer for each byte would be a megabyte; what is not acknowledged is held, too.
+                assertThat(liveBytesMax).isLessThan(262_144 + bytesAtRest());
             }
         });
     }
