@@ -209,7 +209,7 @@ abstract class LineContract extends NetworkContract {
                 }
                 Talk.say(pair.client(), "\n");
                 assertThat(reading.join().orElseThrow()).hasSize(max - 1);
-                // A buffer for each byte would be a megabyte; what is not acknowledged is held, too.
+                // What is not acknowledged is held, too; a buffer for each byte were a megabyte.
                 assertThat(liveBytesMax).isLessThan(262_144 + bytesAtRest());
             }
         });
