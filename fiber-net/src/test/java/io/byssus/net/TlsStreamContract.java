@@ -140,6 +140,23 @@ abstract class TlsStreamContract extends NetworkContract {
         }
     }
 
+    /** It has seen nothing of an end by then, so its engine has no reason of its own to speak. */
+    @ParameterizedTest
+    @EnumSource
+    void aServerThatEndsFirstEndsInOrder(TlsVersion version) throws Exception {
+        byte[] bytes = Talk.pattern(4000);
+        onShard(() -> {
+            try (Pair pair =
+                    TlsPairs.over(openPair(), server(version), TlsPairs.client(), "localhost")) {
+                Talk.say(pair.client(), "hello");
+                Talk.assertHears(pair.server(), "hello");
+                pair.server().output().write(bytes);
+                pair.server().output().close();
+                Talk.assertSame(Talk.hearAll(pair.client()), bytes);
+            }
+        });
+    }
+
     @Test
     void aStreamThatIsCutOffDoesNotEndInOrder() throws Exception {
         onShard(() -> {

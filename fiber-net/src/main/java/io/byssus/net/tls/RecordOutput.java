@@ -117,6 +117,15 @@ final class RecordOutput {
         owes = true;
     }
 
+    /**
+     * The engine is to end its stream. Netty's does not say that it wants to write then, unless the
+     * peer has ended, too.
+     */
+    void end() {
+        engine.closeOutbound();
+        owes = true;
+    }
+
     /** Sends what the engine has to say, as far as the stack takes it at once. */
     void sendOwn(long nowNanos) throws IOException {
         if (busy || closed) {

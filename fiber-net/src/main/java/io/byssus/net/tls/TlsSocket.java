@@ -276,7 +276,7 @@ final class TlsSocket implements StackSocket {
         inputFailure = failure;
         outputFailure = failure;
         try {
-            engine.closeOutbound();
+            output.end();
             if (!output.hasUnsent()) {
                 output.sendOwn(reactor.clock().nanoTime());
             }
@@ -324,7 +324,7 @@ final class TlsSocket implements StackSocket {
             socket.shutdownOutput(deadlineNanos);
             return;
         }
-        engine.closeOutbound();
+        output.end();
         output.send(new Buffer[0], 0, 0, deadlineNanos, WaitPoint.Cancellation.DEFERRED);
         socket.shutdownOutput(deadlineNanos);
     }
@@ -336,7 +336,7 @@ final class TlsSocket implements StackSocket {
         }
         if (engine != null && !outputEnded && outputFailure == null && !output.hasUnsent()) {
             outputEnded = true;
-            engine.closeOutbound();
+            output.end();
             try {
                 output.sendOwn(reactor.clock().nanoTime());
             } catch (IOException e) {
