@@ -149,7 +149,7 @@ show_log() {
   [[ -f $log ]] || return 0
   say "---- the end of ${log#"$ROOT"/} ----"
   without_maven_chatter "$log" | grep -vE \
-    '^\[INFO\] (---|skip |Nothing |Copying |Recompiling |Rule |Using auto)|overwritten by user properties' | tail -n 300 >&2 || true
+    '^\[INFO\] (---|skip |Nothing |Copying |Recompiling |Rule |Using auto)|overwritten by user properties|junit-platform.properties' | tail -n 300 >&2 || true
   if $OUT_OF_TIME; then tail -n 200 "$LOGS/$GROUP"-*-fibers.txt >&2 || true; fi
   say "---- end of the log ----"
 }

@@ -20,7 +20,7 @@ import java.util.regex.Pattern;
  *
  * <p><b>Ownership:</b> one thread; another drains the process's output.
  */
-final class RunningServer implements AutoCloseable {
+public final class RunningServer implements AutoCloseable {
     private static final Pattern READY =
             Pattern.compile("listening on \\S*:(\\d+)", Pattern.CASE_INSENSITIVE);
     private static final int START_SECONDS_MAX = 60;
@@ -39,7 +39,8 @@ final class RunningServer implements AutoCloseable {
      *
      * @throws IOException with the server's last words when it ends or stays silent
      */
-    static RunningServer start(List<String> command) throws IOException, InterruptedException {
+    public static RunningServer start(List<String> command)
+            throws IOException, InterruptedException {
         Process process = Children.start(new ProcessBuilder(command).redirectErrorStream(true));
         CompletableFuture<Integer> port = new CompletableFuture<>();
         Thread.ofPlatform().daemon().name("server output").start(() -> drain(process, port));
@@ -75,11 +76,11 @@ final class RunningServer implements AutoCloseable {
                 new IOException("the server ended: " + String.join(System.lineSeparator(), last)));
     }
 
-    int port() {
+    public int port() {
         return port;
     }
 
-    long pid() {
+    public long pid() {
         return process.pid();
     }
 

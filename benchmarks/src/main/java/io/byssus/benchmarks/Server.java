@@ -36,6 +36,20 @@ enum Server {
                     : Optional.of("not built: " + bed.relative(bed.byssusJar()));
         }
     },
+    /** The same program on its other backend; not in the default set. */
+    BYSSUS_IO_URING("byssus-io_uring") {
+        @Override
+        List<String> command(TestBed bed, Protocol protocol, List<String> jvmOptions) {
+            List<String> command = new ArrayList<>(BYSSUS.command(bed, protocol, jvmOptions));
+            command.addAll(List.of("--reactor-backend", "io_uring"));
+            return command;
+        }
+
+        @Override
+        Optional<String> whyMissing(TestBed bed) {
+            return BYSSUS.whyMissing(bed);
+        }
+    },
     NETTY_EPOLL("netty-epoll"),
     /**
      * Netty as it was before Java 25: from there on it leaves {@code sun.misc.Unsafe} alone unless

@@ -20,6 +20,8 @@ public final class Examples implements Runnable {
                     AcceptServer.class,
                     HelloServer.class,
                     EchoServer.class,
+                    UdpEchoServer.class,
+                    TlsEcho.class,
                     HttpServer.class,
                     ProxyServer.class,
                     Fanout.class,

@@ -3,14 +3,11 @@ package io.byssus.examples;
 import io.byssus.net.Accepted;
 import io.byssus.net.ConnectOptions;
 import io.byssus.net.Connection;
-import io.byssus.net.ConnectionInput;
-import io.byssus.net.ConnectionOutput;
 import io.byssus.net.ListenOptions;
 import io.byssus.net.Listener;
 import io.byssus.net.Network;
 import io.byssus.runtime.Byssus;
 import io.byssus.runtime.fiber.Fiber;
-import io.byssus.runtime.memory.Buffer;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
@@ -100,13 +97,8 @@ final class ProxyServer implements Callable<Integer> {
     private static void relay(Connection from, Connection to) throws IOException {
         boolean complete = false;
         try {
-            ConnectionInput in = from.input();
-            ConnectionOutput out = to.output();
-            for (Buffer buffer = in.read(); !buffer.isEmpty(); buffer = in.read()) {
-                out.write(buffer);
-                out.flush();
-            }
-            out.close();
+            from.input().transferTo(to.output());
+            to.output().close();
             complete = true;
         } finally {
             if (!complete) {

@@ -49,7 +49,7 @@ final class Host implements TcpHost {
     private final Loopback loopback = new Loopback();
     private final Undelivered undelivered = new Undelivered();
     private final IpCounters counters = new IpCounters();
-    private final UdpPorts udp = new UdpPorts();
+    private final UdpPorts udp;
     private final IpOutput output;
     private final IpInput input;
     private final Transports transports;
@@ -68,6 +68,7 @@ final class Host implements TcpHost {
         this.device = device;
         this.pool = pool;
         this.steering = steering;
+        udp = new UdpPorts(steering.datagrams(), steering.shard());
         neighbours =
                 new NeighbourCache(
                         configuration, NEIGHBOURS_MAX, PENDING_BYTES_MAX, random.nextLong());
@@ -154,7 +155,11 @@ final class Host implements TcpHost {
                             transports.onReassemblyExpired(now, first, configuration.macAddress()));
             done++;
         }
-        return done + takeUndelivered(now);
+        done += takeUndelivered(now);
+        if (udp.hasWaiting() && output.hasRoom()) {
+            udp.wakeSenders();
+        }
+        return done;
     }
 
     private int takeUndelivered(long now) {
@@ -196,7 +201,7 @@ final class Host implements TcpHost {
     long deadline() {
         if (!loopback.isEmpty()
                 || !undelivered.isEmpty()
-                || (tcp.hasOutput() && output.hasRoom())) {
+                || ((tcp.hasOutput() || udp.hasWaiting()) && output.hasRoom())) {
             return Long.MIN_VALUE;
         }
         return Math.min(protocolDeadline(), device.deadlineNanos());
@@ -262,6 +267,7 @@ final class Host implements TcpHost {
     /** Gives everything up without a word. */
     void close() throws IOException {
         tcp.close();
+        udp.close();
         steering.close();
         loopback.close();
         undelivered.close();

@@ -26,6 +26,15 @@ final class IpCounters {
 
     long inIcmpErrors;
     long inUdpNoPorts;
+    long inUdpDatagrams;
+
+    /** Datagrams with wrong lengths or checksums. */
+    long inUdpErrors;
+
+    /** Datagrams for which their socket had no room. */
+    long inUdpDropped;
+
+    long outUdpDatagrams;
 
     /** Packets for which there was no memory. */
     long inDiscards;

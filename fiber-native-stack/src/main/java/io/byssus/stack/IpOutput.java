@@ -21,6 +21,7 @@ import io.byssus.stack.wire.Ipv4Address;
 import io.byssus.stack.wire.Ipv4Header;
 import io.byssus.stack.wire.MacAddress;
 import io.byssus.stack.wire.TcpHeader;
+import io.byssus.stack.wire.UdpHeader;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -173,6 +174,37 @@ final class IpOutput implements SegmentSink, ArpSink {
      */
     Buffer newFrame(int length) {
         return pool.allocateReserved(EthernetHeader.BYTES + length);
+    }
+
+    /**
+     * Puts IP and Ethernet headers before a datagram and sends it; the frame belongs to this.
+     *
+     * @param frame with a UDP header, complete but for its checksum, behind the room for the others
+     */
+    void sendDatagram(Buffer frame, int source, int destination) {
+        long packet = frame.address() + EthernetHeader.BYTES;
+        long header = frame.address() + HEADERS_BYTES;
+        int length = frame.length() - EthernetHeader.BYTES;
+        Ipv4Header.begin(MEMORY, packet);
+        Ipv4Header.totalLength(MEMORY, packet, length);
+        // It may be cut on its way, so the parts must be known by it (RFC 6864, 4.1).
+        Ipv4Header.identification(MEMORY, packet, identifications.next());
+        Ipv4Header.timeToLive(MEMORY, packet, configuration.timeToLive());
+        Ipv4Header.protocol(MEMORY, packet, Ipv4Header.PROTOCOL_UDP);
+        Ipv4Header.source(MEMORY, packet, source);
+        Ipv4Header.destination(MEMORY, packet, destination);
+        Ipv4Header.complete(MEMORY, packet);
+        UdpHeader.complete(
+                MEMORY,
+                header,
+                InternetChecksum.pseudoHeader(
+                        source,
+                        destination,
+                        Ipv4Header.PROTOCOL_UDP,
+                        UdpHeader.length(MEMORY, header)));
+        // What never leaves the host is answered as if it had come to this station alone.
+        EthernetHeader.destination(MEMORY, frame.address(), configuration.macAddress());
+        send(frame);
     }
 
     /** Sends a whole packet, in fragments if it is larger than the device's; takes the frame. */

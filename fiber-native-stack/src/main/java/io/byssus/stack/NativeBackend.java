@@ -65,6 +65,11 @@ final class NativeBackend implements ReactorBackend {
     }
 
     @Override
+    public String name() {
+        return NativeBackendProvider.NAME;
+    }
+
+    @Override
     public int poll() {
         return host == null ? 0 : host.turn(clock.nanoTime());
     }

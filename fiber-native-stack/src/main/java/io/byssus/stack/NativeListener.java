@@ -2,6 +2,7 @@ package io.byssus.stack;
 
 import io.byssus.net.Addresses;
 import io.byssus.net.ConnectionClosedException;
+import io.byssus.net.ListenOptions;
 import io.byssus.net.spi.ListenGroup;
 import io.byssus.net.spi.PeerWait;
 import io.byssus.net.spi.StackListener;
@@ -43,6 +44,7 @@ final class NativeListener implements StackListener, ShardListener, TcpListener.
     private final int shard;
     private final InetSocketAddress bound;
     private final int maxConnections;
+    private final int dscp;
     private final Runnable withdrawStopHook;
     private final PeerWait acceptor;
     private final LogLimit surplusLog = new LogLimit(LOG_INTERVAL_NANOS);
@@ -57,14 +59,15 @@ final class NativeListener implements StackListener, ShardListener, TcpListener.
             NativeStack stack,
             ListenGroup<NativeListener> group,
             InetSocketAddress bound,
-            int maxConnections) {
+            ListenOptions options) {
         this.stack = stack;
         this.group = group;
         this.reactor = stack.shard().reactor();
         this.shard = stack.shard().id();
         this.bound = bound;
         this.acceptor = new PeerWait(bound);
-        this.maxConnections = maxConnections;
+        this.maxConnections = options.maxConnections();
+        this.dscp = options.settings().dscp();
         this.withdrawStopHook = stack.shard().onStop(this::beginDraining);
     }
 
@@ -100,6 +103,7 @@ final class NativeListener implements StackListener, ShardListener, TcpListener.
                 if (!parked && reactor.countOperation()) {
                     Thread.yield();
                 }
+                connection.differentiatedServices(dscp);
                 return stack.newSocket(connection, this);
             }
         }

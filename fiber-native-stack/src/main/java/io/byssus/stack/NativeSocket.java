@@ -45,6 +45,9 @@ final class NativeSocket implements StackSocket, TcpUser {
     /** Made when a writer first waits; most never do. */
     private PeerWait writer;
 
+    /** Made when a fiber first waits for the peer's end; most never do. */
+    private PeerWait endWaiter;
+
     private boolean endOfStream;
     private boolean closed;
 
@@ -73,6 +76,9 @@ final class NativeSocket implements StackSocket, TcpUser {
     public void onEvents(int events) {
         if ((events & TcpEvents.READABLE) != 0) {
             reader.signal();
+            if (endWaiter != null) {
+                endWaiter.signal();
+            }
         }
         if ((events & (TcpEvents.WRITABLE | TcpEvents.CONNECTED)) != 0 && writer != null) {
             writer.signal();
@@ -168,6 +174,27 @@ final class NativeSocket implements StackSocket, TcpUser {
     }
 
     @Override
+    public void awaitPeerShutdown(long deadlineNanos) throws IOException {
+        requireOpen();
+        if (endWaiter == null) {
+            endWaiter = new PeerWait(remote);
+        }
+        while (!connection.peerHasEnded() && connection.state() != TcpState.CLOSED) {
+            await(
+                    endWaiter,
+                    0,
+                    deadlineNanos,
+                    WaitPoint.Cancellation.HEEDED,
+                    "await the peer's shutdown");
+        }
+    }
+
+    @Override
+    public void awaitAcknowledged(long deadlineNanos) {
+        throw new AssertionError("linger was refused");
+    }
+
+    @Override
     public void shutdownOutput() {
         if (!closed) {
             connection.closeOutput();
@@ -218,6 +245,7 @@ final class NativeSocket implements StackSocket, TcpUser {
                 connection.state().name(),
                 Duration.ofNanos(path.roundTripNanos()),
                 Duration.ofNanos(path.roundTripVariationNanos()),
+                Duration.ofNanos(path.minimumRoundTripNanos()),
                 Duration.ofNanos(path.timeoutNanos()),
                 path.segmentBytes(),
                 path.congestionWindowBytes(),
@@ -225,12 +253,17 @@ final class NativeSocket implements StackSocket, TcpUser {
                         ? Long.MAX_VALUE
                         : path.slowStartThresholdBytes(),
                 path.inFlightBytes(),
-                path.retransmittedSegments());
+                path.retransmittedSegments(),
+                connection.unsentBytes(),
+                path.sendWindowBytes());
     }
 
     private void release() {
         closed = true;
         reader.signal();
+        if (endWaiter != null) {
+            endWaiter.signal();
+        }
         if (writer != null) {
             writer.signal();
         }

@@ -2,15 +2,18 @@ package io.byssus.stack;
 
 import io.byssus.net.Addresses;
 import io.byssus.net.ConnectOptions;
+import io.byssus.net.DatagramOptions;
 import io.byssus.net.ListenOptions;
 import io.byssus.net.SocketSettings;
 import io.byssus.net.spi.ListenGroup;
 import io.byssus.net.spi.NetworkStack;
+import io.byssus.net.spi.StackDatagrams;
 import io.byssus.net.spi.StackListener;
 import io.byssus.net.spi.StackSocket;
 import io.byssus.runtime.log.ShardLog;
 import io.byssus.runtime.os.Errno;
 import io.byssus.runtime.shard.Shard;
+import io.byssus.stack.UdpBindings.Binding;
 import io.byssus.stack.ip.IpAddress;
 import io.byssus.stack.ip.Ipv4Configuration;
 import io.byssus.stack.tcp.Flow;
@@ -30,6 +33,7 @@ import java.util.concurrent.TimeUnit;
 final class NativeStack implements NetworkStack {
     private static final int KEEPALIVE_PROBES = 4;
     private static final long NANOS_PER_SECOND = TimeUnit.SECONDS.toNanos(1);
+    private static final long NANOS_PER_MILLI = TimeUnit.MILLISECONDS.toNanos(1);
 
     private final Shard shard;
     private final SharedState shared;
@@ -61,6 +65,10 @@ final class NativeStack implements NetworkStack {
     @Override
     public StackListener listen(InetSocketAddress address, ListenOptions options)
             throws IOException {
+        requireSupported(options.settings());
+        if (options.fastOpenQueue() > 0) {
+            throw unsupported("fastOpen=" + options.fastOpenQueue());
+        }
         return shared.groups()
                 .listen(shard.id(), address, options, group -> open(group, address, options));
     }
@@ -76,8 +84,7 @@ final class NativeStack implements NetworkStack {
             }
             group.bound(taken);
         }
-        NativeListener listener =
-                new NativeListener(this, group, group.bound(), options.maxConnections());
+        NativeListener listener = new NativeListener(this, group, group.bound(), options);
         TcpListener tcp =
                 host.tcp()
                         .listen(
@@ -109,6 +116,10 @@ final class NativeStack implements NetworkStack {
     public StackSocket connect(
             InetSocketAddress address, ConnectOptions options, long deadlineNanos)
             throws IOException {
+        requireSupported(options.settings());
+        if (options.fastOpen()) {
+            throw unsupported("fastOpen=true");
+        }
         IpAddress given = IpAddress.of(address.getAddress());
         if (!given.isIpv4()) {
             throw Errno.exception("connect", Errno.EAFNOSUPPORT, Addresses.format(address));
@@ -138,9 +149,49 @@ final class NativeStack implements NetworkStack {
         if (connection == null) {
             throw Errno.exception("connect", Errno.EADDRNOTAVAIL, Addresses.format(address));
         }
+        connection.differentiatedServices(options.settings().dscp());
         NativeSocket socket = newSocket(connection, address, null);
         socket.awaitConnected(deadlineNanos);
         return socket.established();
+    }
+
+    @Override
+    public StackDatagrams openUdp(
+            InetSocketAddress local, InetSocketAddress remote, DatagramOptions options)
+            throws IOException {
+        return remote == null ? bindUdp(local, options) : connectUdp(remote, options);
+    }
+
+    private NativeDatagrams bindUdp(InetSocketAddress address, DatagramOptions options)
+            throws IOException {
+        requireOurs(address);
+        IpAddress ip = IpAddress.of(address.getAddress());
+        int local = ip.isUnspecified() ? UdpBindings.ANY : ip.ipv4();
+        Binding binding = host.udp().bind(local, address.getPort());
+        if (binding == null) {
+            throw Errno.exception("bind", Errno.EADDRINUSE, Addresses.format(address));
+        }
+        InetSocketAddress bound = new InetSocketAddress(address.getAddress(), binding.port);
+        return new NativeDatagrams(this, binding, bound, null, options);
+    }
+
+    private NativeDatagrams connectUdp(InetSocketAddress address, DatagramOptions options)
+            throws IOException {
+        IpAddress remote = IpAddress.of(address.getAddress());
+        if (!remote.isIpv4()) {
+            throw Errno.exception("connect", Errno.EAFNOSUPPORT, Addresses.format(address));
+        }
+        if (!isReachable(remote.ipv4())) {
+            throw Errno.exception("connect", Errno.ENETUNREACH, Addresses.format(address));
+        }
+        int local = host.configuration().sourceFor(remote.ipv4());
+        Binding binding = host.udp().connect(local, remote.ipv4(), address.getPort());
+        if (binding == null) {
+            throw Errno.exception("connect", Errno.EADDRNOTAVAIL, Addresses.format(address));
+        }
+        InetSocketAddress from =
+                new InetSocketAddress(IpAddress.ofIpv4(local).toInetAddress(), binding.port);
+        return new NativeDatagrams(this, binding, from, address, options);
     }
 
     /** A flow from a port that the application has chosen may be at home on another shard. */
@@ -192,6 +243,17 @@ final class NativeStack implements NetworkStack {
         return socket;
     }
 
+    private static void requireSupported(SocketSettings settings) {
+        if (!settings.linger().isZero()) {
+            throw unsupported("linger=" + settings.linger());
+        }
+    }
+
+    private static UnsupportedOperationException unsupported(String option) {
+        return new UnsupportedOperationException(
+                option + ": --network-stack native does not have this option yet");
+    }
+
     private static TcpSettings settings(SocketSettings settings) {
         TcpSettings defaults = TcpSettings.DEFAULTS;
         long keepalive = settings.keepalive().toNanos();
@@ -206,7 +268,9 @@ final class NativeStack implements NetworkStack {
                 keepalive,
                 Math.max(keepalive / KEEPALIVE_PROBES, NANOS_PER_SECOND),
                 KEEPALIVE_PROBES,
-                defaults.userTimeoutNanos(),
+                settings.userTimeout().isZero()
+                        ? defaults.userTimeoutNanos()
+                        : Math.max(settings.userTimeout().toNanos(), NANOS_PER_MILLI),
                 defaults.connectTimeoutNanos(),
                 defaults.requestEcn());
     }
@@ -214,6 +278,16 @@ final class NativeStack implements NetworkStack {
     @Override
     public String report() {
         return "shard " + shard.id() + "\n" + Report.of(host, steering);
+    }
+
+    @Override
+    public boolean hasIpv6() {
+        return false;
+    }
+
+    @Override
+    public boolean sharesLoopback() {
+        return false;
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.byssus.stack;
 import io.byssus.net.spi.NetworkStack;
 import io.byssus.net.spi.NetworkStackProvider;
 import io.byssus.runtime.log.ShardLog;
+import io.byssus.runtime.os.HostSystem;
 import io.byssus.runtime.reactor.Reactor;
 import io.byssus.runtime.shard.RuntimeOptions;
 import io.byssus.runtime.shard.Shard;
@@ -31,6 +32,10 @@ public final class NativeStackProvider implements NetworkStackProvider {
 
     @Override
     public void prepare(RuntimeOptions runtime, int shards) {
+        if (!HostSystem.isLinux()) {
+            throw new UnsupportedOperationException(
+                    "--network-stack native needs Linux; this is " + HostSystem.name());
+        }
         if (runtime.reactorBackend().equals(RuntimeOptions.BEST_BACKEND)) {
             runtime.reactorBackend(NativeBackendProvider.NAME);
         } else if (!runtime.reactorBackend().equals(NativeBackendProvider.NAME)) {

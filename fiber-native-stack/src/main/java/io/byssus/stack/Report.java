@@ -91,7 +91,11 @@ final class Report {
         count("IpReasmTimeout", host.reassembler().counters().count(ReassemblyEvent.TIMED_OUT));
         count("IcmpInMsgs", ip.inIcmpMessages);
         count("IcmpInErrors", ip.inIcmpErrors);
+        count("UdpInDatagrams", ip.inUdpDatagrams);
         count("UdpNoPorts", ip.inUdpNoPorts);
+        count("UdpInErrors", ip.inUdpErrors);
+        count("UdpRcvbufErrors", ip.inUdpDropped);
+        count("UdpOutDatagrams", ip.outUdpDatagrams);
         count("ByssusInOtherFrames", ip.inOtherFrames);
         count("ByssusInChecksumErrors", ip.inChecksumErrors);
         count("ByssusLoopbackPackets", ip.loopbackPackets);

@@ -15,6 +15,7 @@ import java.util.random.RandomGenerator;
  * @param groups the listeners of all shards
  * @param ports who listens where
  * @param secrets of TCP
+ * @param datagrams who has which port of UDP
  */
 record SharedState(
         AtomicReferenceArray<Host> hosts,
@@ -22,7 +23,8 @@ record SharedState(
         FlowOwners owners,
         ListenGroups<NativeListener> groups,
         ListenPorts ports,
-        HostSecrets secrets) {
+        HostSecrets secrets,
+        UdpBindings datagrams) {
     private static final int OWNERS_MAX = 1 << 18;
 
     SharedState(int shards, RandomGenerator random) {
@@ -32,6 +34,7 @@ record SharedState(
                 new FlowOwners(new SipHash(random), shards == 1 ? 1 : OWNERS_MAX),
                 new ListenGroups<>(shards),
                 new ListenPorts(random.nextInt()),
-                new HostSecrets(random));
+                new HostSecrets(random),
+                new UdpBindings(random.nextInt()));
     }
 }

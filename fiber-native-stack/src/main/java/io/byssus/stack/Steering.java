@@ -230,6 +230,10 @@ final class Steering {
                 flow.ports());
     }
 
+    UdpBindings datagrams() {
+        return shared.datagrams();
+    }
+
     HostSecrets secrets() {
         return shared.secrets();
     }

@@ -2,6 +2,7 @@ package io.byssus.stack;
 
 import io.byssus.runtime.memory.Buffer;
 import io.byssus.runtime.os.RawMemory;
+import io.byssus.stack.UdpBindings.Binding;
 import io.byssus.stack.device.Offload;
 import io.byssus.stack.ip.IcmpError;
 import io.byssus.stack.ip.IcmpMessage;
@@ -17,6 +18,7 @@ import io.byssus.stack.wire.Icmpv4Header;
 import io.byssus.stack.wire.InternetChecksum;
 import io.byssus.stack.wire.Ipv4Header;
 import io.byssus.stack.wire.TcpHeader;
+import io.byssus.stack.wire.UdpHeader;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -67,10 +69,8 @@ final class Transports {
         int length = Ipv4Header.totalLength(MEMORY, packet) - headerLength;
         switch (Ipv4Header.protocol(MEMORY, packet)) {
             case Ipv4Header.PROTOCOL_TCP -> deliverTcp(now, frame, headerLength, length, offload);
-            case Ipv4Header.PROTOCOL_UDP -> {
-                deliverUdp(now, frame, headerLength, length, frameDestination, offload);
-                frame.close();
-            }
+            case Ipv4Header.PROTOCOL_UDP ->
+                    deliverUdp(now, frame, headerLength, length, frameDestination, offload);
             case Ipv4Header.PROTOCOL_ICMP ->
                     deliverIcmp(now, frame, headerLength, length, frameDestination);
             default -> {
@@ -87,19 +87,26 @@ final class Transports {
         long packet = frame.address() + EthernetHeader.BYTES;
         int headerLength = Ipv4Header.headerLength(MEMORY, packet);
         int length = Ipv4Header.totalLength(MEMORY, packet) - headerLength;
-        if (Ipv4Header.protocol(MEMORY, packet) == Ipv4Header.PROTOCOL_ICMP) {
-            if (isError(error.parse(MEMORY, packet + headerLength, length))) {
-                onError(now);
+        switch (Ipv4Header.protocol(MEMORY, packet)) {
+            case Ipv4Header.PROTOCOL_ICMP -> {
+                if (isError(error.parse(MEMORY, packet + headerLength, length))) {
+                    onError(now);
+                }
             }
-        } else {
-            toTcp(now, frame, headerLength, length, offload);
+            case Ipv4Header.PROTOCOL_UDP -> {
+                Binding binding = udp.find(packet, headerLength);
+                if (binding == null || !toUdp(binding, frame, headerLength, length, offload)) {
+                    counters.inUdpNoPorts++; // closed meanwhile
+                }
+            }
+            default -> toTcp(now, frame, headerLength, length, offload);
         }
         frame.close();
     }
 
     /** Gives a segment to the shard that it belongs to, and the frame with it. */
     private void deliverTcp(long now, Buffer frame, int headerLength, int length, long offload) {
-        boolean trusted = Offload.isVerified(offload) || Offload.needsChecksum(offload);
+        boolean trusted = isTrusted(offload);
         if (steering.shards() > 1 && length >= TcpHeader.BYTES_MIN) {
             long packet = frame.address() + EthernetHeader.BYTES;
             long segment = packet + headerLength;
@@ -173,18 +180,67 @@ final class Transports {
             long frameDestination,
             long offload) {
         long packet = frame.address() + EthernetHeader.BYTES;
-        boolean trusted = Offload.isVerified(offload) || Offload.needsChecksum(offload);
-        switch (udp.deliver(now, frame, EthernetHeader.BYTES, headerLength, length, trusted)) {
-            case DELIVERED -> {
-                // it has gone to its port
-            }
-            case WRONG -> counters.inChecksumErrors++;
-            case NOBODY -> {
-                counters.inUdpNoPorts++;
-                completeQuoted(frame, offload);
-                sendError(now, IcmpMessage.PORT_UNREACHABLE, packet, frameDestination);
+        if (UdpHeader.checkLengths(MEMORY, packet + headerLength, length) != Defect.NONE) {
+            counters.inUdpErrors++;
+            frame.close();
+            return;
+        }
+        Binding binding = udp.find(packet, headerLength);
+        if (binding != null) {
+            int owner = udp.owner(binding, packet, headerLength);
+            if (owner != steering.shard()) {
+                steering.forward(owner, Steering.Stage.OWNER, frame, isTrusted(offload));
+                return;
             }
         }
+        if (binding == null || !toUdp(binding, frame, headerLength, length, offload)) {
+            onNoPort(now, frame, headerLength, length, frameDestination, offload);
+        }
+        frame.close();
+    }
+
+    private static boolean isTrusted(long offload) {
+        return Offload.isVerified(offload) || Offload.needsChecksum(offload);
+    }
+
+    /** Gives a datagram whose lengths are right to this shard's socket; false if there is none. */
+    private boolean toUdp(
+            Binding binding, Buffer frame, int headerLength, int length, long offload) {
+        if (!isTrusted(offload) && !isRightUdp(frame, headerLength, length)) {
+            counters.inUdpErrors++;
+            return true;
+        }
+        return udp.deliver(binding, frame, headerLength);
+    }
+
+    private static boolean isRightUdp(Buffer frame, int headerLength, int length) {
+        long packet = frame.address() + EthernetHeader.BYTES;
+        long header = packet + headerLength;
+        long sum =
+                InternetChecksum.pseudoHeader(
+                        Ipv4Header.source(MEMORY, packet),
+                        Ipv4Header.destination(MEMORY, packet),
+                        Ipv4Header.PROTOCOL_UDP,
+                        UdpHeader.length(MEMORY, header));
+        return UdpHeader.check(MEMORY, header, length, sum) == Defect.NONE;
+    }
+
+    /** What is wrong is not answered: its sender may be another than it says. */
+    private void onNoPort(
+            long now,
+            Buffer frame,
+            int headerLength,
+            int length,
+            long frameDestination,
+            long offload) {
+        if (!isTrusted(offload) && !isRightUdp(frame, headerLength, length)) {
+            counters.inUdpErrors++;
+            return;
+        }
+        counters.inUdpNoPorts++;
+        completeQuoted(frame, offload);
+        long packet = frame.address() + EthernetHeader.BYTES;
+        sendError(now, IcmpMessage.PORT_UNREACHABLE, packet, frameDestination);
     }
 
     private void deliverIcmp(
@@ -208,16 +264,40 @@ final class Transports {
 
     /** Gives an error to the shard of the flow that it quotes, and the frame with it. */
     private void deliverError(long now, Buffer frame) {
-        long local = IpAddress.lowOfIpv4(error.source());
-        long remote = IpAddress.lowOfIpv4(error.destination());
-        int ports = Flow.ports(error.sourcePort(), error.destinationPort());
-        int owner = steering.owner(0, local, 0, remote, ports);
+        int owner = error.protocol() == Ipv4Header.PROTOCOL_UDP ? ownerOfDatagram() : ownerOfFlow();
         if (owner != steering.shard()) {
             steering.forward(owner, Steering.Stage.OWNER, frame, false);
             return;
         }
         onError(now);
         frame.close();
+    }
+
+    private int ownerOfFlow() {
+        return steering.owner(
+                0,
+                IpAddress.lowOfIpv4(error.source()),
+                0,
+                IpAddress.lowOfIpv4(error.destination()),
+                Flow.ports(error.sourcePort(), error.destinationPort()));
+    }
+
+    private int ownerOfDatagram() {
+        Binding binding = refused();
+        return binding == null
+                ? steering.shard()
+                : udp.owner(binding, error.source(), error.destination(), error.destinationPort());
+    }
+
+    /** What has sent the datagram that an error quotes; null if nobody has, or nobody can tell. */
+    private Binding refused() {
+        return error.hasPorts()
+                ? udp.find(
+                        error.source(),
+                        error.sourcePort(),
+                        error.destination(),
+                        error.destinationPort())
+                : null;
     }
 
     private static boolean isError(IcmpError.Kind kind) {
@@ -305,6 +385,13 @@ final class Transports {
     /** An error about a segment of ours; TCP believes it only if that is in flight (RFC 5927). */
     private void onError(long now) {
         counters.inIcmpMessages++;
+        if (error.protocol() == Ipv4Header.PROTOCOL_UDP) {
+            Binding binding = refused();
+            if (binding != null && error.kind() == IcmpError.Kind.HARD) {
+                udp.refused(binding);
+            }
+            return;
+        }
         if (error.protocol() != Ipv4Header.PROTOCOL_TCP || !error.hasPorts()) {
             return;
         }

@@ -220,7 +220,8 @@ final class ShardedNetwork extends VirtualTime implements AutoCloseable {
                         new FlowOwners(new SipHash(random), setup.ownersMax()),
                         new ListenGroups<>(setup.shards()),
                         new ListenPorts(random.nextInt()),
-                        new HostSecrets(random));
+                        new HostSecrets(random),
+                        new UdpBindings(0));
         groups = new ListenGroups<>(setup.shards());
         InMemoryLink link =
                 new InMemoryLink(0x020000000001L, 0x020000000002L, MTU, WIRE_FRAMES_MAX);

@@ -11,11 +11,15 @@ public final class Addresses {
 
     private Addresses() {}
 
-    /** {@code 127.0.0.1:1234} or {@code [::1]:1234}; the host's name if it is not resolved. */
+    /**
+     * {@code 127.0.0.1:1234}, {@code [::1]:1234} or {@code unix:/run/name}; the host's name if it
+     * is not resolved.
+     */
     public static String format(InetSocketAddress address) {
         InetAddress host = address.getAddress();
         if (host == null) {
-            return address.getHostString() + ":" + address.getPort();
+            String name = address.getHostString();
+            return UnixAddress.isInstance(address) ? name : name + ":" + address.getPort();
         }
         return (host instanceof Inet6Address six ? "[" + format(six) + "]" : host.getHostAddress())
                 + ":"

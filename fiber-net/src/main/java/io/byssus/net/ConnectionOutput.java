@@ -1,7 +1,9 @@
 package io.byssus.net;
 
+import io.byssus.net.spi.StackRelay;
 import io.byssus.net.spi.StackSocket;
 import io.byssus.runtime.fiber.Deadline;
+import io.byssus.runtime.fiber.FiberAction;
 import io.byssus.runtime.fiber.FiberCancelledException;
 import io.byssus.runtime.fiber.WaitPoint;
 import io.byssus.runtime.memory.Buffer;
@@ -65,6 +67,9 @@ public final class ConnectionOutput implements AutoCloseable {
     /** Bytes in all of these. */
     private int pendingBytes;
 
+    /** How many {@link #corked} sections there are around each other. */
+    private int corks;
+
     /** Whether a fiber is in {@link #send}; a second one must not touch what it sends. */
     private boolean sending;
 
@@ -105,18 +110,26 @@ public final class ConnectionOutput implements AutoCloseable {
             requireUsable();
             return;
         }
-        if (batch != null && length <= COPY_BYTES_MAX && length <= batch.length() - batchBytes) {
-            batch.put(batchBytes, buffer);
-            batchBytes += length;
-            buffer.close();
-        } else {
-            sealBatch();
-            append(buffer);
+        take(buffer);
+        pushIfMuch();
+    }
+
+    /**
+     * Writes {@code buffers} one after the other, as if they were one, in one system call where
+     * that is possible. They belong to the stream from now on, even if this throws: then either all
+     * were taken, and stay with the stream after a time-out or a cancellation, or none.
+     */
+    public void write(Buffer... buffers) throws IOException {
+        boolean usable = !sending && state == State.OPEN;
+        for (Buffer buffer : buffers) {
+            if (usable) {
+                take(buffer);
+            } else {
+                buffer.close();
+            }
         }
-        pendingBytes += length;
-        if (pendingBytes >= BATCH_BYTES || pendingCount >= GATHER_MAX) {
-            flush();
-        }
+        requireUsable();
+        pushIfMuch();
     }
 
     /** Writes all of {@code bytes}, which are copied. */
@@ -136,7 +149,7 @@ public final class ConnectionOutput implements AutoCloseable {
                 requireUsable(); // a flush may yield, and another fiber close the connection
                 from += copyIntoBatch(bytes, from, end - from);
                 if (pendingBytes >= BATCH_BYTES) {
-                    flush();
+                    push();
                 }
             }
         } catch (BufferMemoryException e) {
@@ -169,12 +182,67 @@ public final class ConnectionOutput implements AutoCloseable {
         write(text.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Passes everything written so far to the kernel, parking while it cannot take more. */
+    /**
+     * Passes everything written so far to the kernel, parking while it cannot take more. In a
+     * {@link #corked} section it does nothing.
+     */
     public void flush() throws IOException {
         requireUsable();
-        if (pendingBytes > 0) {
-            send(timeoutNanos, deadlineNanos, WaitPoint.Cancellation.HEEDED);
+        if (corks == 0) {
+            push();
         }
+    }
+
+    /**
+     * Runs {@code section}, in which {@link #flush} does nothing, and flushes at its end: what
+     * several layers write and flush for themselves leaves together. It holds no more than without
+     * a section, since 8 KiB leave at once, as always. Sections may be nested; the outermost
+     * flushes. If {@code section} throws, nothing is flushed, and what it wrote stays with the
+     * stream.
+     *
+     * <p>This is TCP_CORK without its two system calls, and without its 200 ms: the kernel sees
+     * nothing of what is held back.
+     *
+     * @param <X> what {@code section} throws
+     */
+    public <X extends Exception> void corked(FiberAction<X> section) throws X, IOException {
+        requireUsable();
+        corks++;
+        try {
+            section.run();
+        } finally {
+            corks--;
+        }
+        if (state == State.OPEN) { // else the section has closed it
+            flush();
+        }
+    }
+
+    /**
+     * Writes a frame: {@code prefixBytes} bytes of {@code prefix}, the lowest first, and {@code
+     * body}, which belongs to the stream even if this throws. No fiber sees half of it: what fails
+     * has taken nothing, or all, and then keeps it.
+     */
+    void writeFrame(int prefix, int prefixBytes, Buffer body) throws IOException {
+        boolean begun = false;
+        try {
+            requireUsable();
+            if (batch != null && batch.length() - batchBytes < prefixBytes) {
+                sealBatch();
+            }
+            openBatch();
+            begun = true;
+        } finally {
+            if (!begun) {
+                body.close();
+            }
+        }
+        for (int i = 0; i < prefixBytes; i++) {
+            batch.put(batchBytes++, (byte) (prefix >>> (i * Byte.SIZE)));
+        }
+        pendingBytes += prefixBytes;
+        take(body);
+        pushIfMuch();
     }
 
     /** This output for libraries that want a stream; it parks where they expect it to block. */
@@ -202,12 +270,12 @@ public final class ConnectionOutput implements AutoCloseable {
             return;
         }
         try {
+            // A deadline: a peer that takes a little now and then must not hold the closer.
+            long deadlineNanos = Deadline.after(closeTimeout).nanos();
             if (pendingBytes > 0) {
-                // A deadline: a peer that takes a little now and then must not hold the closer.
-                long deadlineNanos = Deadline.after(closeTimeout).nanos();
                 send(0, deadlineNanos, WaitPoint.Cancellation.DEFERRED);
             }
-            socket.shutdownOutput();
+            socket.shutdownOutput(deadlineNanos);
         } finally {
             discard();
             state = State.CLOSED;
@@ -231,6 +299,56 @@ public final class ConnectionOutput implements AutoCloseable {
         pendingBytes = 0;
     }
 
+    /** Whether there is output that a flush would send, or a fiber that sends. */
+    boolean isInUse() {
+        return sending || pendingBytes > 0;
+    }
+
+    /** Whether it could send at once: it is open, nothing is held back, and nobody sends. */
+    boolean isEmpty() {
+        return state == State.OPEN && pendingBytes == 0 && corks == 0 && !sending;
+    }
+
+    /** {@code source}'s own way to this output's socket; null if there is none. */
+    StackRelay relayFrom(StackSocket source) {
+        return source.relayTo(socket);
+    }
+
+    /**
+     * Sends what {@code relay} has taken in, and keeps what a time-out or a cancellation leaves of
+     * it, as if it had been written.
+     */
+    void pass(StackRelay relay) throws IOException {
+        requireUsable();
+        assert pendingBytes == 0 : pendingBytes;
+        sending = true;
+        try {
+            relay.pass(timeoutNanos, deadlineNanos);
+        } catch (SocketTimeoutException | FiberCancelledException e) {
+            keep(relay);
+            throw e;
+        } catch (IOException | RuntimeException e) {
+            lost = true;
+            discard();
+            throw e;
+        } finally {
+            sending = false;
+        }
+    }
+
+    private void keep(StackRelay relay) {
+        Buffer rest = relay.rest();
+        while (rest != null && !rest.isEmpty()) {
+            append(rest);
+            pendingBytes += rest.length();
+            rest = relay.rest();
+        }
+        if (rest == null || state != State.OPEN) { // no memory, or closed by another fiber
+            lost = true;
+            discard();
+        }
+    }
+
     /** Whether the peer has not got all that was written, so that it must not see a clean end. */
     boolean hasLostOutput() {
         return lost;
@@ -244,7 +362,7 @@ public final class ConnectionOutput implements AutoCloseable {
             socket.send(pending, pendingCount, timeoutNanos, deadlineNanos, cancellation);
             pendingCount = 0;
             pendingBytes = 0;
-        } catch (SocketTimeoutException | FiberCancelledException e) {
+        } catch (SocketTimeoutException | FiberCancelledException | BufferMemoryException e) {
             keepUnsent();
             throw e;
         } catch (IOException | RuntimeException e) {
@@ -272,12 +390,57 @@ public final class ConnectionOutput implements AutoCloseable {
         pendingCount = kept;
     }
 
-    private int copyIntoBatch(byte[] bytes, int from, int length) throws IOException {
+    /** Passes on what was written, whether it is corked or not. */
+    private void push() throws IOException {
+        requireUsable();
+        if (pendingBytes > 0) {
+            send(timeoutNanos, deadlineNanos, WaitPoint.Cancellation.HEEDED);
+        }
+    }
+
+    /**
+     * A buffer for what is to be written; parks while memory is short, with this stream's limits.
+     */
+    Buffer allocate(int length) throws IOException {
+        requireUsable();
+        return Shard.current().buffers().allocate(length, timeoutNanos, deadlineNanos);
+    }
+
+    private void pushIfMuch() throws IOException {
+        if (pendingBytes >= BATCH_BYTES || pendingCount >= GATHER_MAX) {
+            push();
+        }
+    }
+
+    /** Puts {@code buffer} behind what was written; it belongs to the stream. */
+    private void take(Buffer buffer) {
+        int length = buffer.length();
+        if (length == 0) {
+            buffer.close();
+            return;
+        }
+        if (batch != null && length <= COPY_BYTES_MAX && length <= batch.length() - batchBytes) {
+            batch.put(batchBytes, buffer);
+            batchBytes += length;
+            buffer.close();
+        } else {
+            sealBatch();
+            append(buffer);
+        }
+        pendingBytes += length;
+    }
+
+    /** Makes room for at least a byte; parks while memory is short. */
+    private void openBatch() throws IOException {
         if (batch == null) {
             Buffer opened = Shard.current().buffers().allocateOrNull(BATCH_BYTES);
             batch = opened != null ? opened : awaitBatch();
             batchBytes = 0;
         }
+    }
+
+    private int copyIntoBatch(byte[] bytes, int from, int length) throws IOException {
+        openBatch();
         int count = Math.min(length, batch.length() - batchBytes);
         batch.put(batchBytes, bytes, from, count);
         batchBytes += count;
@@ -291,7 +454,7 @@ public final class ConnectionOutput implements AutoCloseable {
     /** Memory is short: gives back what can be sent, then waits for its turn. */
     private Buffer awaitBatch() throws IOException {
         if (pendingBytes > 0) {
-            flush();
+            push();
             requireUsable();
         }
         BufferPool pool = Shard.current().buffers();

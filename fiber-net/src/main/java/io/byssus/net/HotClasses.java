@@ -11,14 +11,34 @@ final class HotClasses {
     private static final List<Class<?>> CLASSES =
             List.of(
                     Accepted.class,
+                    AddressQueue.class,
+                    AddressRace.class,
                     Addresses.class,
                     Connection.class,
                     ConnectionInput.class,
                     ConnectionOutput.class,
                     ConnectionResetException.class,
+                    DatagramHeader.class,
+                    DatagramOptions.class,
+                    Delimiter.class,
+                    FrameFormat.class,
+                    FrameReader.class,
+                    FrameWriter.class,
+                    IpLiterals.class,
+                    DatagramSocket.class,
                     ListenOptions.class,
                     Listener.class,
-                    Network.class);
+                    MalformedProxyHeaderException.class,
+                    MessageTooLongException.class,
+                    Network.class,
+                    ProxyAcceptor.class,
+                    ProxyHeader.class,
+                    ProxyHeaderParser.class,
+                    ProxyHeaderReader.class,
+                    Transfer.class,
+                    UdpSocket.class,
+                    UnixAddress.class,
+                    UnixDatagramSocket.class);
 
     private HotClasses() {}
 

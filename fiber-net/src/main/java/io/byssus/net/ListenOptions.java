@@ -1,7 +1,11 @@
 package io.byssus.net;
 
+import java.nio.file.attribute.PosixFilePermission;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * How to listen. Start from {@link #defaults} or {@link #reuseAddress}; each {@code with} method
@@ -12,31 +16,38 @@ import java.util.Objects;
 public final class ListenOptions {
     private static final int BACKLOG = 1024;
 
-    private static final ListenOptions DEFAULTS =
-            new ListenOptions(
-                    false,
-                    BACKLOG,
-                    Integer.MAX_VALUE,
-                    Distribution.KERNEL,
-                    SocketSettings.DEFAULTS);
+    private static final ListenOptions DEFAULTS = new ListenOptions();
 
-    private final boolean reuseAddress;
-    private final int backlog;
-    private final int maxConnections;
-    private final Distribution distribution;
-    private final SocketSettings settings;
+    // Written by the method that makes the copy, before anybody else sees it.
+    private boolean reuseAddress;
+    private int backlog = BACKLOG;
+    private int maxConnections = Integer.MAX_VALUE;
+    private Distribution distribution = Distribution.KERNEL;
+    private int fastOpenQueue;
 
-    private ListenOptions(
-            boolean reuseAddress,
-            int backlog,
-            int maxConnections,
-            Distribution distribution,
-            SocketSettings settings) {
-        this.reuseAddress = reuseAddress;
-        this.backlog = backlog;
-        this.maxConnections = maxConnections;
-        this.distribution = distribution;
-        this.settings = settings;
+    /** Null for none. */
+    private ProxyProtocol proxyProtocol;
+
+    private SocketSettings settings = SocketSettings.DEFAULTS;
+
+    /** Null for none. */
+    private SocketLayer layer;
+
+    /** Null for those that the process's umask leaves. */
+    private Set<PosixFilePermission> pathPermissions;
+
+    private ListenOptions() {}
+
+    private ListenOptions(ListenOptions other) {
+        this.reuseAddress = other.reuseAddress;
+        this.backlog = other.backlog;
+        this.maxConnections = other.maxConnections;
+        this.distribution = other.distribution;
+        this.fastOpenQueue = other.fastOpenQueue;
+        this.proxyProtocol = other.proxyProtocol;
+        this.settings = other.settings;
+        this.pathPermissions = other.pathPermissions;
+        this.layer = other.layer;
     }
 
     /** As the operating system has it: addresses are not reused. */
@@ -53,7 +64,7 @@ public final class ListenOptions {
     }
 
     public ListenOptions withReuseAddress(boolean reuse) {
-        return new ListenOptions(reuse, backlog, maxConnections, distribution, settings);
+        return changed(o -> o.reuseAddress = reuse);
     }
 
     /**
@@ -64,7 +75,7 @@ public final class ListenOptions {
      */
     public ListenOptions withBacklog(int connections) {
         positive("backlog", connections);
-        return new ListenOptions(reuseAddress, connections, maxConnections, distribution, settings);
+        return changed(o -> o.backlog = connections);
     }
 
     /**
@@ -75,13 +86,13 @@ public final class ListenOptions {
      */
     public ListenOptions withMaxConnections(int connections) {
         positive("maxConnections", connections);
-        return new ListenOptions(reuseAddress, backlog, connections, distribution, settings);
+        return changed(o -> o.maxConnections = connections);
     }
 
     /** How connections are spread over the shards. */
     public ListenOptions withDistribution(Distribution policy) {
-        return new ListenOptions(
-                reuseAddress, backlog, maxConnections, Objects.requireNonNull(policy), settings);
+        Objects.requireNonNull(policy);
+        return changed(o -> o.distribution = policy);
     }
 
     /** Whether small writes go out at once; true by default. */
@@ -112,6 +123,83 @@ public final class ListenOptions {
         return with(settings.withCloseTimeout(timeout));
     }
 
+    /**
+     * How long {@code close} may wait, besides, until the peer's TCP has acknowledged all that was
+     * written, and the end of the stream; zero, the default, does not wait. Then the connection is
+     * reset and {@code close} throws. It parks its fiber alone, where SO_LINGER would stop the
+     * shard. (What the peer's application has read, only the peer can say.)
+     */
+    public ListenOptions withLinger(Duration limit) {
+        return with(settings.withLinger(limit));
+    }
+
+    /**
+     * How long what was sent may go unacknowledged, or a peer's window stay closed, before the
+     * connection is given up with a time-out: TCP_USER_TIMEOUT (RFC 5482). In milliseconds, at
+     * least one; zero, the default, leaves it to the stack.
+     */
+    public ListenOptions withUserTimeout(Duration limit) {
+        return with(settings.withUserTimeout(limit));
+    }
+
+    /**
+     * The differentiated services codepoint of what is sent (RFC 2474): the upper six bits of what
+     * was the type of service. 0 by default.
+     *
+     * @throws IllegalArgumentException if it is not 0 to 63
+     */
+    public ListenOptions withDscp(int codepoint) {
+        return with(settings.withDscp(codepoint));
+    }
+
+    /**
+     * Accepts data that comes with a client's SYN, from so many clients at most whose handshakes
+     * are not done: TCP Fast Open (RFC 7413). What came may have come before, so a request must be
+     * one that may be answered twice. The kernel must allow it ({@code net.ipv4.tcp_fastopen}, bit
+     * 2); 0, the default, is without.
+     *
+     * @throws IllegalArgumentException if negative
+     */
+    public ListenOptions withFastOpen(int queue) {
+        if (queue < 0) {
+            throw new IllegalArgumentException("fastOpen=" + queue + ": must not be negative");
+        }
+        return changed(o -> o.fastOpenQueue = queue);
+    }
+
+    /**
+     * Every connection begins with a header of the PROXY protocol, which names the client that a
+     * load balancer speaks for; none by default. See {@link ProxyProtocol}.
+     */
+    public ListenOptions withProxyProtocol(ProxyProtocol protocol) {
+        Objects.requireNonNull(protocol);
+        return changed(o -> o.proxyProtocol = protocol);
+    }
+
+    /**
+     * What the bytes of every accepted connection go through, such as {@code
+     * io.byssus.net.tls.TlsServer}. A handshake happens in the fiber that first reads or writes,
+     * never in {@link Listener#accept}.
+     */
+    public ListenOptions withLayer(SocketLayer between) {
+        Objects.requireNonNull(between);
+        return changed(o -> o.layer = between);
+    }
+
+    /**
+     * Who may connect to the path of a Unix socket: those with write permission. By default the
+     * process's umask decides. The path is never more open than this, not for a moment.
+     */
+    public ListenOptions withPathPermissions(Set<PosixFilePermission> permissions) {
+        Set<PosixFilePermission> fixed = Set.copyOf(permissions);
+        return changed(o -> o.pathPermissions = fixed);
+    }
+
+    /** Those of {@link #withPathPermissions}. */
+    public Optional<Set<PosixFilePermission>> pathPermissions() {
+        return Optional.ofNullable(pathPermissions);
+    }
+
     /** Whether {@link #reuseAddress} is in force. */
     public boolean reusesAddress() {
         return reuseAddress;
@@ -129,12 +217,33 @@ public final class ListenOptions {
         return distribution;
     }
 
+    /** 0 without {@link #withFastOpen}. */
+    public int fastOpenQueue() {
+        return fastOpenQueue;
+    }
+
+    /** Empty without {@link #withProxyProtocol}. */
+    public Optional<ProxyProtocol> proxyProtocol() {
+        return Optional.ofNullable(proxyProtocol);
+    }
+
     public SocketSettings settings() {
         return settings;
     }
 
-    private ListenOptions with(SocketSettings changed) {
-        return new ListenOptions(reuseAddress, backlog, maxConnections, distribution, changed);
+    /** Empty without {@link #withLayer}. */
+    public Optional<SocketLayer> layer() {
+        return Optional.ofNullable(layer);
+    }
+
+    private ListenOptions with(SocketSettings replacement) {
+        return changed(o -> o.settings = replacement);
+    }
+
+    private ListenOptions changed(Consumer<ListenOptions> change) {
+        ListenOptions copy = new ListenOptions(this);
+        change.accept(copy);
+        return copy;
     }
 
     private static void positive(String name, int value) {

@@ -1,5 +1,7 @@
 package io.byssus.net;
 
+import io.byssus.net.spi.NameService;
+import io.byssus.net.spi.NameServiceProvider;
 import io.byssus.net.spi.NetworkStack;
 import io.byssus.net.spi.NetworkStackProvider;
 import io.byssus.runtime.reactor.ShardLocal;
@@ -21,7 +23,13 @@ public final class NetworkExtension implements ShardExtension {
                 throw new IllegalStateException("shard " + reactor.shard() + " has no network");
             });
 
+    private static final ShardLocal<NameService> NAMES =
+            new ShardLocal<>(reactor -> {
+                throw new IllegalStateException("shard " + reactor.shard() + " has no network");
+            });
+
     private NetworkStackProvider provider;
+    private NameServiceProvider nameProvider;
 
     /** For the service loader. */
     public NetworkExtension() {}
@@ -31,8 +39,15 @@ public final class NetworkExtension implements ShardExtension {
         return STACK.get();
     }
 
+    /** The calling fiber's. */
+    static NameService names() {
+        return NAMES.get();
+    }
+
     @Override
     public void check(RuntimeOptions options, int shards) {
+        nameProvider = ServiceLoader.load(NameServiceProvider.class).findFirst().orElseThrow();
+        nameProvider.prepare(options);
         List<String> known = new ArrayList<>();
         for (NetworkStackProvider candidate : ServiceLoader.load(NetworkStackProvider.class)) {
             if (candidate.name().equals(options.networkStack())) {
@@ -58,7 +73,9 @@ public final class NetworkExtension implements ShardExtension {
 
     @Override
     public void start(Shard shard) {
-        STACK.set(shard.reactor(), provider.create(shard));
+        NetworkStack stack = provider.create(shard);
+        STACK.set(shard.reactor(), stack);
+        NAMES.set(shard.reactor(), nameProvider.create(shard, stack));
         HotClasses.load();
     }
 

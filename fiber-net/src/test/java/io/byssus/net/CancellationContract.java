@@ -46,7 +46,7 @@ abstract class CancellationContract extends NetworkContract {
                             assertNoTimer();
                             return Thread.currentThread().isInterrupted();
                         });
-        Eventually.parked(fiber.thread());
+        Eventually.parkedOrEnded(fiber.thread());
         means.stop(source, fiber);
         assertThat(fiber.join()).as("interrupt status").isFalse();
     }

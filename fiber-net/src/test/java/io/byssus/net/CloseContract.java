@@ -48,6 +48,13 @@ abstract class CloseContract extends NetworkContract {
         onShard(() -> {
             Pair pair = openPair();
             Talk.assertConversation(pair.client(), pair.server());
+            if (!has(Capability.TCP_INFO)) {
+                assertLacks(pair.client()::tcpInfo);
+                pair.close();
+                assertThatThrownBy(pair.client()::tcpInfo)
+                        .isInstanceOf(ClosedChannelException.class);
+                return;
+            }
             TcpInfo info = pair.client().tcpInfo();
             assertThat(info.state()).isEqualTo("ESTABLISHED");
             assertThat(info.segmentBytes()).isBetween(500, 1 << 16);

@@ -7,7 +7,11 @@ import io.byssus.runtime.fiber.Fiber;
 import io.byssus.runtime.memory.Buffer;
 import io.byssus.testing.Eventually;
 import java.io.EOFException;
+import java.net.SocketTimeoutException;
 import java.nio.channels.ClosedChannelException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -159,6 +163,33 @@ abstract class InputContract extends NetworkContract {
             pair.close();
             assertThatThrownBy(() -> pair.server().input().read())
                     .isInstanceOf(ClosedChannelException.class);
+        });
+    }
+
+    /** Also where an operation that failed has left it in two pieces. */
+    @Test
+    void whatWasReceivedAndNotReadIsTheLayers() throws Exception {
+        onShard(() -> {
+            try (Pair pair = openPair()) {
+                ConnectionInput input = pair.server().input();
+                input.timeout(Duration.ofMillis(20));
+                Talk.say(pair.client(), "abc");
+                assertThatThrownBy(() -> input.readUntil(new byte[] {'\n'}, 6))
+                        .isInstanceOf(SocketTimeoutException.class);
+                Talk.say(pair.client(), "defgh");
+                input.timeout(Duration.ZERO);
+                assertThatThrownBy(() -> input.readUntil(new byte[] {'\n'}, 6))
+                        .isInstanceOf(MessageTooLongException.class);
+                List<String> received = new ArrayList<>();
+                Connection above =
+                        pair.server()
+                                .through((socket, bytes) -> {
+                                    received.add(Talk.text(bytes));
+                                    return socket;
+                                });
+                assertThat(received).containsExactly("abcdefgh");
+                Talk.assertConversation(pair.client(), above);
+            }
         });
     }
 }

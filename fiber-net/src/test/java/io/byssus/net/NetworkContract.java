@@ -1,5 +1,7 @@
 package io.byssus.net;
 
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
 import io.byssus.runtime.fiber.FiberTask;
 import io.byssus.runtime.shard.RuntimeOptions;
 import io.byssus.runtime.shard.Shards;
@@ -7,6 +9,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
@@ -85,6 +88,23 @@ abstract class NetworkContract {
         return stack;
     }
 
+    /** Bytes of memory that a shard holds although there is nothing to do. */
+    long bytesAtRest() {
+        return stack.bytesAtRest();
+    }
+
+    /** Whether the stack can do that; if not, {@link #assertLacks}. */
+    boolean has(Capability capability) {
+        return !stack.lacks().contains(capability);
+    }
+
+    /** The stack says that it cannot, and what can. */
+    static void assertLacks(ThrowingCallable call) {
+        assertThatThrownBy(call)
+                .isInstanceOf(UnsupportedOperationException.class)
+                .hasMessageContaining("--reactor-backend epoll");
+    }
+
     /** An address on any free port, to listen on. */
     InetSocketAddress anyPort() {
         return stack.anyPort();
@@ -115,7 +135,7 @@ abstract class NetworkContract {
     Pair openPair(ListenOptions listen, ConnectOptions connect) throws IOException {
         try (Listener listener = Network.listen(anyPort(), listen)) {
             Connection client = connect(listener, connect);
-            return new Pair(client, listener.accept().connection());
+            return stack.pair(client, listener.accept().connection());
         }
     }
 

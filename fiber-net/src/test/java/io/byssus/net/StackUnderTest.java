@@ -2,9 +2,11 @@ package io.byssus.net;
 
 import io.byssus.runtime.shard.RuntimeOptions;
 import io.byssus.runtime.shard.Shards;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /**
@@ -24,6 +26,24 @@ interface StackUnderTest extends AutoCloseable {
     /** A stack whose clients and servers talk over the loopback. */
     static StackUnderTest onLoopback(Supplier<RuntimeOptions> options) {
         return options::get;
+    }
+
+    /** The portable backend, over the loopback. */
+    static StackUnderTest portable() {
+        return new Portable();
+    }
+
+    /** {@code --reactor-backend nio}. */
+    final class Portable implements StackUnderTest {
+        @Override
+        public RuntimeOptions options() {
+            return new RuntimeOptions().networkStack("posix").reactorBackend("nio");
+        }
+
+        @Override
+        public Set<Capability> lacks() {
+            return Set.of(Capability.values());
+        }
     }
 
     /** Starts a runtime with {@link #options}; there may be several at a time. */
@@ -64,12 +84,27 @@ interface StackUnderTest extends AutoCloseable {
         return 0;
     }
 
+    /** What these have in bytes, at most. */
+    default long bytesAtRest() {
+        return 0;
+    }
+
     /**
      * Tests of the contract that do not apply to this stack, each with the reason; they are
      * reported as skipped.
      */
     default Map<String, String> inapplicable() {
         return Map.of();
+    }
+
+    /** What it cannot do by its nature, and says so. */
+    default Set<Capability> lacks() {
+        return Set.of();
+    }
+
+    /** What both ends of a connection are used as; a layer may come between. On a shard. */
+    default Pair pair(Connection client, Connection server) throws IOException {
+        return new Pair(client, server);
     }
 
     /** An address on any free port, to listen on. */

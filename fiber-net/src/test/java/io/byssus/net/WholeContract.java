@@ -52,8 +52,43 @@ abstract class WholeContract {
     }
 
     @Nested
+    class Lines extends LineContract {
+        Lines() {
+            super(WholeContract.this.stack());
+        }
+    }
+
+    @Nested
+    class Frames extends FrameContract {
+        Frames() {
+            super(WholeContract.this.stack());
+        }
+    }
+
+    @Nested
+    class Relays extends RelayContract {
+        Relays() {
+            super(WholeContract.this.stack());
+        }
+    }
+
+    @Nested
+    class Writes extends WriteContract {
+        Writes() {
+            super(WholeContract.this.stack());
+        }
+    }
+
+    @Nested
     class Close extends CloseContract {
         Close() {
+            super(WholeContract.this.stack());
+        }
+    }
+
+    @Nested
+    class PeerShutdown extends PeerShutdownContract {
+        PeerShutdown() {
             super(WholeContract.this.stack());
         }
     }
@@ -101,8 +136,22 @@ abstract class WholeContract {
     }
 
     @Nested
+    class ProxiedListeners extends ProxyProtocolContract {
+        ProxiedListeners() {
+            super(WholeContract.this.stack());
+        }
+    }
+
+    @Nested
     class Addressing extends AddressContract {
         Addressing() {
+            super(WholeContract.this.stack());
+        }
+    }
+
+    @Nested
+    class NamesOverTcp extends NamesOverTcpContract {
+        NamesOverTcp() {
             super(WholeContract.this.stack());
         }
     }

@@ -3,6 +3,7 @@ package io.byssus.runtime;
 import io.byssus.runtime.shard.RuntimeOptions;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -111,8 +112,19 @@ public final class RuntimeArguments {
     @Option(
             names = "--reactor-backend",
             paramLabel = "NAME",
-            description = "I/O backend: epoll (default with posix), native (with native)")
+            description =
+                    "I/O backend: epoll (default with posix on Linux), io_uring, nio (portable,"
+                            + " default elsewhere), native (with native)")
     private String reactorBackend = RuntimeOptions.BEST_BACKEND;
+
+    @Option(
+            names = "--dns-server",
+            paramLabel = "ADDRESS",
+            split = ",",
+            description =
+                    "name servers, such as 192.0.2.53 or [::1]:5353, or system for the C library"
+                            + " (default: as /etc/resolv.conf says)")
+    private List<String> dnsServers = List.of();
 
     @ArgGroup(validate = false, heading = "Options of --network-stack native:%n")
     private DeviceArguments device = new DeviceArguments();
@@ -131,7 +143,8 @@ public final class RuntimeArguments {
                         .shutdownGrace(shutdownGrace)
                         .shutdownDelay(shutdownDelay)
                         .networkStack(networkStack)
-                        .reactorBackend(reactorBackend);
+                        .reactorBackend(reactorBackend)
+                        .dnsServers(dnsServers.toArray(new String[0]));
         device.apply(options.device());
         if (bufferMemory != null) {
             options.bufferMemory(bufferMemory);

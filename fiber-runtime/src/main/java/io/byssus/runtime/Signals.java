@@ -1,6 +1,7 @@
 package io.byssus.runtime;
 
 import io.byssus.runtime.diagnostics.Fibers;
+import io.byssus.runtime.os.HostSystem;
 import java.io.PrintStream;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandleProxies;
@@ -39,7 +40,9 @@ final class Signals {
         for (String name : STOP) {
             handle(name, signals::onStop);
         }
-        handle(DUMP, Signals::dump);
+        if (!HostSystem.isWindows()) { // which has no such signal
+            handle(DUMP, Signals::dump);
+        }
     }
 
     private static void handle(String name, Runnable action) {

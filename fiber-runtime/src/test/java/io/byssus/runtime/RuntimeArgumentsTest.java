@@ -40,6 +40,7 @@ class RuntimeArgumentsTest {
         "--shutdown-grace=0.5, shutdownGrace, PT0.5S",
         "--shutdown-delay=12, shutdownDelay, PT12S",
         "--reactor-backend=epoll, reactorBackend, epoll",
+        "--dns-server=192.0.2.53, dnsServers, [192.0.2.53]",
         "--buffer-memory=1234567, bufferMemory, 1234567",
         "--buffer-memory=512k, bufferMemory, 524288",
         "--buffer-memory=64M, bufferMemory, 67108864",

@@ -83,8 +83,11 @@ class ArchitectureTest {
                     entry("runtime", RUNTIME),
                     entry("net", union(PUBLIC_RUNTIME, "net.spi")),
                     entry("net.spi", union(PUBLIC_RUNTIME, "net", "runtime.os")),
-                    entry("net.dns", PUBLIC_RUNTIME),
-                    entry("net.posix", union(RUNTIME, "net", "net.spi")),
+                    entry("net.dns", union(PUBLIC_RUNTIME, "net", "net.spi")),
+                    entry("net.tls", union(PUBLIC_RUNTIME, "net", "net.spi", "runtime.os")),
+                    entry("net.uring", Set.of("runtime.os", "runtime.memory")),
+                    entry("net.nio", union(RUNTIME, "net", "net.spi")),
+                    entry("net.posix", union(RUNTIME, "net", "net.spi", "net.uring", "net.nio")),
                     entry(
                             "stack",
                             union(
@@ -120,7 +123,9 @@ class ArchitectureTest {
                                     "runtime.shard",
                                     "runtime.sync",
                                     "runtime.time",
-                                    "net")));
+                                    "net",
+                                    "net.dns",
+                                    "net.tls")));
 
     /** Who may ask the system for the time, and why. */
     private static final Map<String, String> TIME_KEEPERS =
@@ -133,6 +138,8 @@ class ArchitectureTest {
     /** Who may make a generator, and why; others are given one as a {@code RandomGenerator}. */
     private static final Map<String, String> RANDOM_USERS =
             Map.of(
+                    "net.dns.DnsProvider", "what tells answers from forgeries",
+                    "net.tls.OpenSslEngines", "the key of its session tickets",
                     "stack.device.FaultyDevice", "a network's faults, from the seed of its maker",
                     "stack.ip.KeyedHash", "makes its keys of the secret that it is given",
                     "stack.NativeStackProvider", "a shard's secrets, which nobody must foresee");

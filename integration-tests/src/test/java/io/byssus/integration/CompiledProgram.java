@@ -75,18 +75,23 @@ record CompiledProgram(String name, Path classes, int port) {
 
     /** Starts it as the guide says. */
     Child start(String... options) {
-        List<String> arguments =
-                new ArrayList<>(
-                        List.of(
-                                "-ea",
-                                "--enable-preview",
-                                "-Dio.byssus.buffers=tracking",
-                                "--add-opens",
-                                "java.base/java.lang=ALL-UNNAMED",
-                                "--enable-native-access=ALL-UNNAMED",
-                                "-cp",
-                                classes + ":" + CLASS_PATH,
-                                name));
+        return start(List.of(), options);
+    }
+
+    /** As the other, with options for the JVM. */
+    Child start(List<String> jvmOptions, String... options) {
+        List<String> arguments = new ArrayList<>(jvmOptions);
+        arguments.addAll(
+                List.of(
+                        "-ea",
+                        "--enable-preview",
+                        "-Dio.byssus.buffers=tracking",
+                        "--add-opens",
+                        "java.base/java.lang=ALL-UNNAMED",
+                        "--enable-native-access=ALL-UNNAMED",
+                        "-cp",
+                        classes + ":" + CLASS_PATH,
+                        name));
         arguments.addAll(List.of(options));
         return Child.java(arguments);
     }

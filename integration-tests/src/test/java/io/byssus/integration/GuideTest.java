@@ -38,14 +38,19 @@ class GuideTest {
             Stream.of(
                             GuideChecks.ALL,
                             FiberGuideChecks.ALL,
+                            BackendsGuideChecks.ALL,
                             CancellationGuideChecks.ALL,
                             ContextGuideChecks.ALL,
+                            DatagramsGuideChecks.ALL,
                             DumpsGuideChecks.ALL,
                             MemoryGuideChecks.ALL,
+                            NamesGuideChecks.ALL,
                             PrimitivesGuideChecks.ALL,
                             SchedulingGroupsGuideChecks.ALL,
                             ShardedServicesGuideChecks.ALL,
-                            StallsGuideChecks.ALL)
+                            StallsGuideChecks.ALL,
+                            StreamsGuideChecks.ALL,
+                            TlsGuideChecks.ALL)
                     .flatMap(checks -> checks.entrySet().stream())
                     .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
 

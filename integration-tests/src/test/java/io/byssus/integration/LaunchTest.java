@@ -66,7 +66,14 @@ class LaunchTest {
         try (Child child = Child.java(List.of("-jar", RunningExample.JAR.toString(), "list"))) {
             assertThat(child.awaitEnd().out().lines().map(line -> line.split(" ", 2)[0]))
                     .containsExactlyInAnyOrder(
-                            "accept", "hello", "echo", "http", "proxy", "fanout");
+                            "accept",
+                            "hello",
+                            "echo",
+                            "udp-echo",
+                            "tls-echo",
+                            "http",
+                            "proxy",
+                            "fanout");
         }
     }
 

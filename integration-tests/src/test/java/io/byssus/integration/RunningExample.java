@@ -55,7 +55,16 @@ final class RunningExample implements AutoCloseable {
 
     static RunningExample start(Buffers buffers, String name, String... options)
             throws IOException {
-        Child child = launch(buffers, name, options);
+        return start(List.of(), buffers, name, options);
+    }
+
+    /** As the other, with options for the JVM. */
+    static RunningExample start(
+            List<String> jvmOptions, Buffers buffers, String name, String... options)
+            throws IOException {
+        List<String> arguments = new ArrayList<>(jvmOptions);
+        arguments.addAll(arguments(buffers, name, options));
+        Child child = Child.java(arguments);
         try {
             return new RunningExample(child, child.awaitLine(LISTENING));
         } catch (Throwable e) {

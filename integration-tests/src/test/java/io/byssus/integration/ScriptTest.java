@@ -38,8 +38,16 @@ class ScriptTest {
         Child.Ended ended = run("list");
         assertThat(ended.status()).isZero();
         assertThat(ended.out().lines().map(line -> line.split(" +", 2)[0]))
-                .containsExactlyInAnyOrder("accept", "hello", "echo", "http", "proxy", "fanout");
-        assertThat(ended.out().lines()).allMatch(line -> line.matches("[a-z]+ +[A-Z].*\\."));
+                .containsExactlyInAnyOrder(
+                        "accept",
+                        "hello",
+                        "echo",
+                        "udp-echo",
+                        "tls-echo",
+                        "http",
+                        "proxy",
+                        "fanout");
+        assertThat(ended.out().lines()).allMatch(line -> line.matches("[a-z-]+ +[A-Z].*\\."));
     }
 
     @ParameterizedTest

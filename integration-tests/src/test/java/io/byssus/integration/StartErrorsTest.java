@@ -24,8 +24,9 @@ class StartErrorsTest {
                     --port 99999                  | --port 99999: a port is between 0 and 65535
                     --port http                   | Invalid value for option '--port': 'http' is not an int
                     --network-stack frob          | --network-stack frob: expected posix or native
-                    --reactor-backend frob        | --reactor-backend frob: expected epoll
-                    --reactor-backend native      | --reactor-backend native: expected epoll, as --network-stack is posix
+                    --reactor-backend frob        | --reactor-backend frob: expected epoll or io_uring or nio, as
+                    --reactor-backend native      | --reactor-backend native: expected epoll or io_uring or nio, as --network-stack is posix
+                    --dns-server ns.example.com   | --dns-server ns.example.com: expected an address such as 192.0.2.53
                     --device tap:bys0             | --device needs --network-stack native
                     --host-ipv4-addr 10.0.0.2     | --host-ipv4-addr needs --network-stack native
                     --netmask-ipv4-addr 255.0.0.0 | --netmask-ipv4-addr needs --network-stack native

@@ -14,16 +14,22 @@ public final class CompiledC {
 
     /** The lines of {@code source}'s output. */
     public static Map<String, String> run(Path folder, String source) throws Exception {
-        Path file = folder.resolve("program.c");
-        Path program = folder.resolve("program");
-        Files.writeString(file, source);
-        output(List.of("cc", "-o", program.toString(), file.toString()));
+        Path program = build(folder, source);
         Map<String, String> values = new HashMap<>();
         for (String line : output(List.of(program.toString())).lines().toList()) {
             String[] pair = line.split("=", 2);
             values.put(pair[0], pair[1]);
         }
         return values;
+    }
+
+    /** The executable of {@code source}. */
+    public static Path build(Path folder, String source) throws Exception {
+        Path file = folder.resolve("program.c");
+        Path program = folder.resolve("program");
+        Files.writeString(file, source);
+        output(List.of("cc", "-o", program.toString(), file.toString()));
+        return program;
     }
 
     private static String output(List<String> command) throws Exception {

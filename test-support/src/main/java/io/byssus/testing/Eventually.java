@@ -45,4 +45,19 @@ public final class Eventually {
                     return state == Thread.State.WAITING || state == Thread.State.TIMED_WAITING;
                 });
     }
+
+    /**
+     * As {@link #parked}, of a thread with a time limit: on a busy machine it may have waited and
+     * ended before anybody looks.
+     */
+    public static void parkedOrEnded(Thread thread) {
+        until(
+                thread + " has parked or ended",
+                () -> {
+                    Thread.State state = thread.getState();
+                    return state == Thread.State.WAITING
+                            || state == Thread.State.TIMED_WAITING
+                            || state == Thread.State.TERMINATED;
+                });
+    }
 }

@@ -17,16 +17,25 @@ public final class OpenDescriptors {
 
     /** The sockets among those of this process, whatever else opens and closes files meanwhile. */
     public static long sockets() {
+        return count("socket:");
+    }
+
+    /** The ends of pipes, as {@link #sockets}. */
+    public static long pipes() {
+        return count("pipe:");
+    }
+
+    private static long count(String kind) {
         try (Stream<Path> open = Files.list(Path.of("/proc/self/fd"))) {
-            return open.filter(OpenDescriptors::isSocket).count();
+            return open.filter(descriptor -> isOf(kind, descriptor)).count();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    private static boolean isSocket(Path descriptor) {
+    private static boolean isOf(String kind, Path descriptor) {
         try {
-            return Files.readSymbolicLink(descriptor).toString().startsWith("socket:");
+            return Files.readSymbolicLink(descriptor).toString().startsWith(kind);
         } catch (IOException e) {
             return false; // it was closed meanwhile
         }

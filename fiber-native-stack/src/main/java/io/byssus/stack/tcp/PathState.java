@@ -10,6 +10,7 @@ package io.byssus.stack.tcp;
 public record PathState(
         long roundTripNanos,
         long roundTripVariationNanos,
+        long minimumRoundTripNanos,
         long timeoutNanos,
         int segmentBytes,
         int congestionWindowBytes,

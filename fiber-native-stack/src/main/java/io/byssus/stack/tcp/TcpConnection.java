@@ -249,6 +249,16 @@ public final class TcpConnection extends Timer implements Flow {
         return receive.isFinished() && receiveQueue.length() == 0;
     }
 
+    /** Whether the peer's stream has ended, received or not. */
+    public boolean peerHasEnded() {
+        return receive.isFinished();
+    }
+
+    /** How many of {@link #queued} have not been sent. */
+    public int unsentBytes() {
+        return Math.max(unsent(), 0);
+    }
+
     /**
      * How many bytes {@link #send} takes before the writer should wait; 0 or less for none. The
      * stack's memory may be what is short: then {@link TcpEvents#WRITABLE} tells of that too.
@@ -471,6 +481,7 @@ public final class TcpConnection extends Timer implements Flow {
         return new PathState(
                 roundTrip.smoothedNanos(),
                 roundTrip.variationNanos(),
+                roundTrip.minimumNanos(),
                 roundTrip.timeoutNanos(),
                 segmentBytes,
                 congestion.window(),

@@ -1,69 +1,41 @@
 package io.byssus.net.posix;
 
-import io.byssus.runtime.os.CallState;
 import io.byssus.runtime.os.Descriptors;
 import io.byssus.runtime.os.Epoll;
 import io.byssus.runtime.os.Errno;
 import io.byssus.runtime.os.EventFd;
-import io.byssus.runtime.os.MessageHeader;
-import io.byssus.runtime.reactor.ReactorBackend;
+import io.byssus.runtime.reactor.Reactor;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
+import java.net.InetSocketAddress;
 
 /**
- * A shard's epoll, edge-triggered: a descriptor is registered once, for reading and writing, when a
- * fiber first waits for it, and never modified.
- *
- * <p>An event carries the slot of its handle and the slot's generation, not the descriptor: what
- * the kernel reports for a descriptor that was closed meanwhile, and whose number is used again,
- * finds a newer generation and is dropped.
+ * A shard's epoll, edge-triggered: a stream's descriptor is registered once, for reading and
+ * writing, when a fiber first waits for it, and never modified. ({@link PosixDatagrams} says why
+ * datagrams differ.)
  *
  * <p><b>Ownership:</b> confined to its shard, except {@link #wake}.
  */
-final class EpollBackend implements ReactorBackend {
+final class EpollBackend extends ReadinessBackend {
     /** So few that what the kernel touched for an event is still near when its fiber runs. */
     private static final int EVENTS_MAX = 32;
 
-    private static final int SLOTS_INITIAL = 64;
     private static final int TIMESPEC_BYTES = 16;
-
-    /** Buffers of one gathering send. */
-    static final int SLICES_MAX = 16;
-
-    private static final int INTEREST =
-            Epoll.EPOLLIN | Epoll.EPOLLOUT | Epoll.EPOLLRDHUP | Epoll.EPOLLET;
 
     /** The eventfd's; no handle has a slot that large. */
     private static final long WAKE_DATA = -1L;
 
-    private final CallState state = new CallState();
-    private final Arena arena = Arena.ofShared();
     private final int epollFd;
     private final int wakeFd;
     private final long events;
     private final long timespec;
     private final long registration;
-    private final long messageHeader;
-
-    private ReadinessHandle[] handles = new ReadinessHandle[SLOTS_INITIAL];
-
-    /** Increased each time a slot is given back. */
-    private int[] generations = new int[SLOTS_INITIAL];
-
-    /** Slots that were given back. */
-    private int[] freeSlots = new int[SLOTS_INITIAL];
-
-    private int freeCount;
-    private int slotsUsed;
 
     EpollBackend() {
         MemorySegment memory = arena.allocate((long) EVENTS_MAX * Epoll.EVENT_BYTES, Long.BYTES);
         events = memory.address();
         timespec = arena.allocate(TIMESPEC_BYTES, Long.BYTES).address();
         registration = arena.allocate(Epoll.EVENT_BYTES, Long.BYTES).address();
-        messageHeader = arena.allocate(MessageHeader.bytes(SLICES_MAX), Long.BYTES).address();
         epollFd = require("epoll_create", Epoll.create(state));
         wakeFd = require("eventfd", EventFd.create(state));
         Epoll.put(registration, Epoll.EPOLLIN | Epoll.EPOLLET, WAKE_DATA);
@@ -72,27 +44,12 @@ final class EpollBackend implements ReactorBackend {
                 Epoll.control(state, epollFd, Epoll.EPOLL_CTL_ADD, wakeFd, registration));
     }
 
-    /** Where this shard's calls leave their errno. */
-    CallState callState() {
-        return state;
-    }
-
-    /** Room for the header of one gathering send of {@link #SLICES_MAX} buffers. */
-    long messageHeader() {
-        return messageHeader;
-    }
-
-    /**
-     * Begins to report the readiness of {@code handle}'s descriptor, its present readiness
-     * included.
-     *
-     * @throws IOException if the kernel's limit of watches is reached
-     */
+    @Override
     void register(ReadinessHandle handle) throws IOException {
         assert handle.slot == ReadinessHandle.NOT_REGISTERED;
         int slot = takeSlot();
-        long data = (long) generations[slot] << Integer.SIZE | slot;
-        Epoll.put(registration, INTEREST, data);
+        long data = data(slot);
+        Epoll.put(registration, handle.interest(), data);
         if (Epoll.control(state, epollFd, Epoll.EPOLL_CTL_ADD, handle.fd, registration) < 0) {
             IOException failure = Errno.exception("epoll_ctl", state.errno(), "fd " + handle.fd);
             giveBackSlot(slot);
@@ -102,16 +59,42 @@ final class EpollBackend implements ReactorBackend {
         handle.slot = slot;
     }
 
-    /**
-     * Forgets {@code handle}, whose descriptor the caller closes next (which takes it out of the
-     * kernel's set).
-     */
+    @Override
+    void modify(ReadinessHandle handle) {
+        assert handle.slot != ReadinessHandle.NOT_REGISTERED;
+        long data = data(handle.slot);
+        Epoll.put(registration, handle.interest(), data);
+        require(
+                "epoll_ctl",
+                Epoll.control(state, epollFd, Epoll.EPOLL_CTL_MOD, handle.fd, registration));
+    }
+
+    @Override
     void deregister(ReadinessHandle handle) {
         if (handle.slot != ReadinessHandle.NOT_REGISTERED) {
-            handles[handle.slot] = null;
             giveBackSlot(handle.slot);
             handle.slot = ReadinessHandle.NOT_REGISTERED;
         }
+    }
+
+    @Override
+    PosixSocket newSocket(
+            Reactor reactor,
+            int fd,
+            int readiness,
+            InetSocketAddress peer,
+            PosixListener listener) {
+        return new PosixSocket(reactor, this, fd, readiness, peer, listener);
+    }
+
+    @Override
+    AcceptHandle newAcceptHandle(Reactor reactor, int fd, InetSocketAddress bound) {
+        return new AcceptHandle(reactor, this, fd, bound);
+    }
+
+    @Override
+    public String name() {
+        return EpollBackendProvider.NAME;
     }
 
     @Override
@@ -134,6 +117,7 @@ final class EpollBackend implements ReactorBackend {
 
     @Override
     public void close() {
+        pipes().close();
         Descriptors.close(state, wakeFd);
         Descriptors.close(state, epollFd);
         arena.close();
@@ -156,24 +140,6 @@ final class EpollBackend implements ReactorBackend {
             }
         }
         return count;
-    }
-
-    private int takeSlot() {
-        if (freeCount > 0) {
-            return freeSlots[--freeCount];
-        }
-        if (slotsUsed == handles.length) {
-            int capacity = handles.length * 2;
-            handles = Arrays.copyOf(handles, capacity);
-            generations = Arrays.copyOf(generations, capacity);
-            freeSlots = Arrays.copyOf(freeSlots, capacity);
-        }
-        return slotsUsed++;
-    }
-
-    private void giveBackSlot(int slot) {
-        generations[slot]++;
-        freeSlots[freeCount++] = slot;
     }
 
     private int require(String operation, int result) {

@@ -1,5 +1,6 @@
 package io.byssus.net.posix;
 
+import io.byssus.runtime.os.HostSystem;
 import io.byssus.runtime.reactor.ReactorBackend;
 import io.byssus.runtime.reactor.ReactorBackendProvider;
 
@@ -13,6 +14,11 @@ public final class EpollBackendProvider implements ReactorBackendProvider {
     @Override
     public String name() {
         return NAME;
+    }
+
+    @Override
+    public boolean isGeneral() {
+        return HostSystem.isLinux();
     }
 
     @Override

@@ -32,16 +32,20 @@ final class KernelTcpInfo {
     static TcpInfo of(long struct) {
         int segmentBytes = TcpInfoStruct.segmentBytes(struct);
         long threshold = TcpInfoStruct.thresholdSegments(struct);
+        long minimum = TcpInfoStruct.roundTripMinimumMicros(struct);
         return new TcpInfo(
                 STATES.get(TcpInfoStruct.state(struct) - 1),
                 micros(TcpInfoStruct.roundTripMicros(struct)),
                 micros(TcpInfoStruct.roundTripVariationMicros(struct)),
+                micros(minimum == TcpInfoStruct.NO_MINIMUM ? 0 : minimum),
                 micros(TcpInfoStruct.timeoutMicros(struct)),
                 segmentBytes,
                 TcpInfoStruct.windowSegments(struct) * segmentBytes,
                 threshold == NO_THRESHOLD ? Long.MAX_VALUE : threshold * segmentBytes,
                 TcpInfoStruct.unacknowledgedSegments(struct) * segmentBytes,
-                TcpInfoStruct.retransmittedSegments(struct));
+                TcpInfoStruct.retransmittedSegments(struct),
+                TcpInfoStruct.notSentBytes(struct),
+                TcpInfoStruct.sendWindowBytes(struct));
     }
 
     private static Duration micros(long micros) {

@@ -15,7 +15,7 @@ import io.byssus.runtime.os.Descriptors;
 import io.byssus.runtime.os.Errno;
 import io.byssus.runtime.os.SocketAddresses;
 import io.byssus.runtime.os.SocketOptions;
-import io.byssus.runtime.os.Sockets;
+import io.byssus.runtime.os.UnixSocketAddress;
 import io.byssus.runtime.reactor.Reactor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -46,11 +46,14 @@ final class PosixListener implements StackListener, ListenGroup.Member {
     private final ListenGroup<PosixListener> group;
     private final Reactor reactor;
     private final int shard;
-    private final ReadinessHandle handle;
+    private final AcceptHandle handle;
     private final int maxConnections;
     private final Runnable withdrawStopHook;
 
-    /** Accepted by another shard for this one, registered with no epoll yet. */
+    /** Called when the descriptor has been closed. */
+    private final Runnable release;
+
+    /** Accepted by another shard for this one, registered with no backend yet. */
     private final ArrayDeque<PosixSocket> handedOver = new ArrayDeque<>();
 
     private final LogLimit surplusLog = new LogLimit(LOG_INTERVAL_NANOS);
@@ -62,12 +65,14 @@ final class PosixListener implements StackListener, ListenGroup.Member {
             ListenGroup<PosixListener> group,
             int fd,
             InetSocketAddress bound,
-            ListenOptions options) {
+            ListenOptions options,
+            Runnable release) {
+        this.release = release;
         this.stack = stack;
         this.group = group;
         this.reactor = stack.shard().reactor();
         this.shard = stack.shard().id();
-        this.handle = new ReadinessHandle(reactor, stack.epoll(), fd, 0, bound);
+        this.handle = stack.backend().newAcceptHandle(reactor, fd, bound);
         this.maxConnections = options.maxConnections();
         this.withdrawStopHook = stack.shard().onStop(this::beginDraining);
     }
@@ -151,14 +156,20 @@ final class PosixListener implements StackListener, ListenGroup.Member {
     private StackSocket acceptOne() throws IOException {
         try (Buffer scratch = stack.scratch()) {
             long address = scratch.address();
-            long lengthAddress = address + SocketAddresses.BYTES_MAX;
-            int fd = Sockets.accept(stack.callState(), handle.fd, address, lengthAddress);
+            int fd = handle.accept(address);
             if (fd < 0) {
-                onAcceptError(stack.callState().errno());
+                onAcceptError(-fd);
                 return null;
             }
-            return place(fd, SocketAddresses.read(address));
+            return place(fd, clientAt(address));
         }
+    }
+
+    /** Clients of a Unix socket rarely have an address of their own. */
+    private InetSocketAddress clientAt(long address) {
+        return SocketAddresses.familyAt(address) == UnixSocketAddress.AF_UNIX
+                ? localAddress()
+                : SocketAddresses.read(address);
     }
 
     /** Gives the new connection to its shard: null unless that is this one. */
@@ -177,7 +188,8 @@ final class PosixListener implements StackListener, ListenGroup.Member {
     }
 
     private PosixSocket newSocket(int fd, InetSocketAddress client) {
-        return new PosixSocket(reactor, stack.epoll(), fd, ReadinessHandle.WRITABLE, client, this)
+        return stack.backend()
+                .newSocket(reactor, fd, ReadinessHandle.WRITABLE, client, this)
                 .established();
     }
 
@@ -213,13 +225,11 @@ final class PosixListener implements StackListener, ListenGroup.Member {
             return;
         }
         try (Buffer scratch = stack.scratch()) {
-            long address = scratch.address();
-            long lengthAddress = address + SocketAddresses.BYTES_MAX;
-            int fd = Sockets.accept(stack.callState(), handle.fd, address, lengthAddress);
+            int fd = handle.accept(scratch.address());
             if (fd >= 0) {
                 SocketOptions.resetOnClose(stack.callState(), fd);
                 Descriptors.close(stack.callState(), fd);
-            } else if (stack.callState().errno() == Errno.EAGAIN) {
+            } else if (fd == -Errno.EAGAIN) {
                 handle.clear(ReadinessHandle.READABLE);
             }
         }
@@ -245,6 +255,7 @@ final class PosixListener implements StackListener, ListenGroup.Member {
         if (state == State.LISTENING) {
             state = State.DRAINING;
             group.stoppedListening();
+            handle.drain();
             handle.wakeReader();
         }
     }
@@ -257,6 +268,8 @@ final class PosixListener implements StackListener, ListenGroup.Member {
         withdrawStopHook.run();
         group.closed(shard);
         handle.closeDescriptor();
+        handle.turnAway();
+        release.run();
         for (PosixSocket socket = handedOver.poll(); socket != null; socket = handedOver.poll()) {
             socket.reset();
         }

@@ -1,14 +1,17 @@
 package io.byssus.net.posix;
 
 import io.byssus.net.spi.ListenGroups;
+import io.byssus.net.spi.UdpPorts;
 
 /**
- * The listening ports that the shards of one runtime share.
+ * The ports that the shards of one runtime share.
  *
- * @param groups by address
+ * @param groups listening ones, by address
+ * @param udp those of UDP
+ * @param unix Unix sockets
  */
-record PosixPorts(ListenGroups<PosixListener> groups) {
+record PosixPorts(ListenGroups<PosixListener> groups, UdpPorts udp, UnixPorts unix) {
     PosixPorts(int shards) {
-        this(new ListenGroups<>(shards));
+        this(new ListenGroups<>(shards), new UdpPorts(shards), new UnixPorts());
     }
 }

@@ -2,18 +2,22 @@ package io.byssus.net.posix;
 
 import io.byssus.net.Addresses;
 import io.byssus.net.ConnectionClosedException;
+import io.byssus.net.PeerCredentials;
 import io.byssus.net.TcpInfo;
 import io.byssus.net.spi.Failures;
+import io.byssus.net.spi.StackRelay;
 import io.byssus.net.spi.StackSocket;
 import io.byssus.runtime.fiber.WaitPoint;
 import io.byssus.runtime.memory.Buffer;
 import io.byssus.runtime.memory.BufferPool;
 import io.byssus.runtime.os.Errno;
 import io.byssus.runtime.os.MessageHeader;
+import io.byssus.runtime.os.PeerCredentialsStruct;
 import io.byssus.runtime.os.SocketAddresses;
 import io.byssus.runtime.os.SocketOptions;
 import io.byssus.runtime.os.Sockets;
 import io.byssus.runtime.os.TcpInfoStruct;
+import io.byssus.runtime.os.UnixSocketAddress;
 import io.byssus.runtime.reactor.Reactor;
 import io.byssus.runtime.reactor.ReactorCounters;
 import java.io.IOException;
@@ -27,7 +31,7 @@ import java.net.InetSocketAddress;
  *
  * <p><b>Ownership:</b> confined to its shard; one fiber receives, one sends.
  */
-final class PosixSocket extends ReadinessHandle implements StackSocket {
+class PosixSocket extends ReadinessHandle implements StackSocket {
     private static final int READ_BYTES_MIN = 4096;
     private static final int READ_BYTES_INITIAL = 16384;
     private static final int READ_BYTES_MAX = BufferPool.POOLED_CAPACITY_MAX;
@@ -41,16 +45,16 @@ final class PosixSocket extends ReadinessHandle implements StackSocket {
     /** The listener that accepted it; null for an outgoing connection. */
     private final PosixListener listener;
 
-    private final ReactorCounters counters;
+    final ReactorCounters counters;
 
     /** Capacity of the next read's buffer. */
-    private int readBytes = READ_BYTES_INITIAL;
+    int readBytes = READ_BYTES_INITIAL;
 
     private int smallReads;
-    private boolean endOfStream;
+    boolean endOfStream;
 
     /** What ended the connection, 0 while nothing has. The kernel tells it only once. */
-    private int failure;
+    int failure;
 
     private boolean outputEnded;
 
@@ -61,12 +65,12 @@ final class PosixSocket extends ReadinessHandle implements StackSocket {
      */
     PosixSocket(
             Reactor reactor,
-            EpollBackend epoll,
+            ReadinessBackend backend,
             int fd,
             int readiness,
             InetSocketAddress peer,
             PosixListener listener) {
-        super(reactor, epoll, fd, readiness, peer);
+        super(reactor, backend, fd, readiness, peer);
         this.listener = listener;
         this.counters = reactor.counters();
     }
@@ -117,7 +121,7 @@ final class PosixSocket extends ReadinessHandle implements StackSocket {
      * Memory is short: a small buffer must do, and this fiber waits for its turn. Meanwhile the
      * kernel's window closes, and the peer waits too.
      */
-    private Buffer awaitMemory(long timeoutNanos, long deadlineNanos) throws IOException {
+    final Buffer awaitMemory(long timeoutNanos, long deadlineNanos) throws IOException {
         readBytes = READ_BYTES_MIN;
         smallReads = 0;
         Buffer buffer = reactor().buffers().allocate(readBytes, timeoutNanos, deadlineNanos);
@@ -183,6 +187,13 @@ final class PosixSocket extends ReadinessHandle implements StackSocket {
     }
 
     @Override
+    public StackRelay relayTo(StackSocket target) {
+        return target instanceof PosixSocket to
+                ? new SpliceRelay(this, to, backend().pipes())
+                : null;
+    }
+
+    @Override
     public void shutdownOutput() throws IOException {
         if (outputEnded || isClosed()) {
             return;
@@ -194,6 +205,35 @@ final class PosixSocket extends ReadinessHandle implements StackSocket {
                 throw Errno.exception("shutdown", errno, Addresses.format(remoteAddress()));
             }
         }
+    }
+
+    /** The kernel wakes whom it took for a lingering close when the last byte is acknowledged. */
+    @Override
+    public void awaitAcknowledged(long deadlineNanos) throws IOException {
+        while (!isClosed() && !isAcknowledged()) {
+            clear(WRITABLE);
+            awaitWritable(0, deadlineNanos, WaitPoint.Cancellation.DEFERRED, "close");
+        }
+    }
+
+    private boolean isAcknowledged() throws IOException {
+        return switch (tcpInfo().state()) {
+            case "FIN_WAIT_2", "TIME_WAIT" -> true;
+            case "CLOSED" -> {
+                int error = SocketOptions.ERROR.get(callState(), fd);
+                if (error != 0) {
+                    failure = error;
+                    throw exception("close", error);
+                }
+                yield true;
+            }
+            default -> false;
+        };
+    }
+
+    @Override
+    public void awaitPeerShutdown(long deadlineNanos) throws IOException {
+        awaitHangUp(deadlineNanos, "await the peer's shutdown");
     }
 
     @Override
@@ -231,7 +271,31 @@ final class PosixSocket extends ReadinessHandle implements StackSocket {
                 throw Errno.exception(
                         "getsockname", callState().errno(), Addresses.format(remoteAddress()));
             }
-            return SocketAddresses.read(address);
+            return SocketAddresses.familyAt(address) == UnixSocketAddress.AF_UNIX
+                    ? remoteAddress()
+                    : SocketAddresses.read(address);
+        }
+    }
+
+    @Override
+    public PeerCredentials peerCredentials() throws IOException {
+        requireOpen();
+        if (!remoteAddress().isUnresolved()) {
+            return StackSocket.super.peerCredentials();
+        }
+        int bytes = PeerCredentialsStruct.BYTES;
+        try (Buffer struct = reactor().buffers().allocateScratch(bytes)) {
+            long address = struct.address();
+            if (SocketOptions.PEER_CREDENTIALS.read(callState(), fd, address, bytes) < bytes) {
+                throw Errno.exception(
+                        "getsockopt SO_PEERCRED",
+                        callState().errno(),
+                        Addresses.format(remoteAddress()));
+            }
+            return new PeerCredentials(
+                    PeerCredentialsStruct.process(address),
+                    PeerCredentialsStruct.user(address),
+                    PeerCredentialsStruct.group(address));
         }
     }
 
@@ -251,8 +315,34 @@ final class PosixSocket extends ReadinessHandle implements StackSocket {
         }
     }
 
+    /** Whether a receive has seen the end of the stream. */
+    boolean atEnd() throws IOException {
+        if (endOfStream) {
+            requireOpen();
+        }
+        return endOfStream;
+    }
+
+    void countReceived(long bytes) {
+        counters.bytesReceived += bytes;
+    }
+
+    void countSent(long bytes) {
+        counters.bytesSent += bytes;
+    }
+
+    /** A receive gave nothing: because of {@code errno}, or the stream has ended if that is 0. */
+    void onNothingReceived(int errno) throws IOException {
+        if (errno == 0) {
+            Buffer none = endOfStream();
+            assert none.isEmpty();
+        } else {
+            onReadError(errno);
+        }
+    }
+
     /** After an error that was told to someone else, this is no clean end. */
-    private Buffer endOfStream() throws IOException {
+    final Buffer endOfStream() throws IOException {
         if (failure != 0) {
             throw exception("read", failure);
         }
@@ -260,7 +350,7 @@ final class PosixSocket extends ReadinessHandle implements StackSocket {
         return Buffer.EMPTY;
     }
 
-    private void received(int length) {
+    final void received(int length) {
         counters.bytesReceived += length;
         if (length == readBytes) {
             readBytes = Math.min(readBytes * 2, READ_BYTES_MAX);
@@ -285,7 +375,7 @@ final class PosixSocket extends ReadinessHandle implements StackSocket {
         long header = messageHeader();
         MessageHeader.begin(header);
         long total = 0;
-        int slices = Math.min(count - next, EpollBackend.SLICES_MAX);
+        int slices = Math.min(count - next, ReadinessBackend.SLICES_MAX);
         for (int i = 0; i < slices; i++) {
             Buffer buffer = buffers[next + i];
             MessageHeader.slice(header, i, buffer.address(), buffer.length());
@@ -296,7 +386,7 @@ final class PosixSocket extends ReadinessHandle implements StackSocket {
     }
 
     /** Releases what was sent completely and trims what was sent in part; the next to send. */
-    private static int release(Buffer[] buffers, int first, long sent) {
+    static int release(Buffer[] buffers, int first, long sent) {
         int next = first;
         long left = sent;
         while (left > 0) {
@@ -312,7 +402,7 @@ final class PosixSocket extends ReadinessHandle implements StackSocket {
         return next;
     }
 
-    private void onReadError(int errno) throws IOException {
+    final void onReadError(int errno) throws IOException {
         if (errno == Errno.EAGAIN) {
             clear(READABLE);
         } else if (errno != Errno.EINTR) {
@@ -321,7 +411,7 @@ final class PosixSocket extends ReadinessHandle implements StackSocket {
         }
     }
 
-    private void onWriteError(int errno) throws IOException {
+    void onWriteError(int errno) throws IOException {
         if (errno == Errno.EAGAIN) {
             clear(WRITABLE);
         } else if (errno != Errno.EINTR) {
@@ -330,7 +420,7 @@ final class PosixSocket extends ReadinessHandle implements StackSocket {
         }
     }
 
-    private IOException exception(String operation, int errno) {
+    final IOException exception(String operation, int errno) {
         return Failures.of(operation, errno, remoteAddress());
     }
 
@@ -338,7 +428,7 @@ final class PosixSocket extends ReadinessHandle implements StackSocket {
      * Reads and drops what has arrived: closing a socket with unread bytes makes the kernel reset
      * the connection, and the peer might lose the end of what we sent.
      */
-    private void drain() {
+    void drain() {
         Reactor reactor = reactor();
         try (Buffer scratch = reactor.buffers().allocateScratch(READ_BYTES_MIN)) {
             long length = scratch.length();
@@ -360,7 +450,7 @@ final class PosixSocket extends ReadinessHandle implements StackSocket {
     }
 
     /** An operation that did not park lets others run, if this fiber has used up its quota. */
-    private void preemptionPoint() {
+    final void preemptionPoint() {
         if (reactor().countOperation()) {
             Thread.yield();
         }

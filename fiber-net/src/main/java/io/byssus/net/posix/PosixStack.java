@@ -2,14 +2,18 @@ package io.byssus.net.posix;
 
 import io.byssus.net.Addresses;
 import io.byssus.net.ConnectOptions;
+import io.byssus.net.DatagramOptions;
 import io.byssus.net.ListenOptions;
 import io.byssus.net.SocketSettings;
+import io.byssus.net.UnixAddress;
 import io.byssus.net.spi.Failures;
 import io.byssus.net.spi.ListenGroup;
 import io.byssus.net.spi.ListenGroups;
 import io.byssus.net.spi.NetworkStack;
+import io.byssus.net.spi.StackDatagrams;
 import io.byssus.net.spi.StackListener;
 import io.byssus.net.spi.StackSocket;
+import io.byssus.net.spi.UdpPorts;
 import io.byssus.runtime.fiber.WaitPoint;
 import io.byssus.runtime.memory.Buffer;
 import io.byssus.runtime.os.CallState;
@@ -20,11 +24,12 @@ import io.byssus.runtime.os.SocketOptions;
 import io.byssus.runtime.os.Sockets;
 import io.byssus.runtime.shard.Shard;
 import java.io.IOException;
+import java.net.Inet6Address;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 
 /**
- * The kernel's TCP, for one shard.
+ * The kernel's TCP, UDP and Unix sockets, for one shard.
  *
  * <p><b>Ownership:</b> confined to its shard.
  */
@@ -34,19 +39,26 @@ final class PosixStack implements NetworkStack {
 
     private static final int KEEPALIVE_PROBES = 4;
 
+    /** Below the codepoint in the type of service (RFC 3168). */
+    private static final int ECN_BITS = 2;
+
     private final Shard shard;
-    private final EpollBackend epoll;
+    private final ReadinessBackend backend;
     private final ListenGroups<PosixListener> groups;
+    private final UdpPorts udpPorts;
+    private final UnixPorts unixPorts;
     private final ReserveDescriptor reserve;
 
-    PosixStack(Shard shard, EpollBackend epoll) {
+    PosixStack(Shard shard, ReadinessBackend backend) {
         this.shard = shard;
-        this.epoll = epoll;
-        this.groups =
+        this.backend = backend;
+        PosixPorts ports =
                 shard.shards()
-                        .shared(PosixPorts.class, () -> new PosixPorts(shard.shards().count()))
-                        .groups();
-        this.reserve = new ReserveDescriptor(epoll.callState());
+                        .shared(PosixPorts.class, () -> new PosixPorts(shard.shards().count()));
+        this.groups = ports.groups();
+        this.udpPorts = ports.udp();
+        this.unixPorts = ports.unix();
+        this.reserve = new ReserveDescriptor(backend.callState());
     }
 
     @Override
@@ -71,7 +83,7 @@ final class PosixStack implements NetworkStack {
             Descriptors.close(callState(), fd);
             throw e;
         }
-        return new PosixListener(this, group, fd, group.bound(), options);
+        return new PosixListener(this, group, fd, group.bound(), options, () -> {});
     }
 
     private void bindListener(
@@ -84,7 +96,10 @@ final class PosixStack implements NetworkStack {
         if (options.reusesAddress()) {
             set(fd, SocketOptions.REUSE_ADDRESS, 1);
         }
-        apply(fd, options.settings());
+        apply(fd, address, options.settings());
+        if (options.fastOpenQueue() > 0) {
+            set(fd, SocketOptions.FAST_OPEN, options.fastOpenQueue());
+        }
         boolean first = group.bound() == null;
         if (first) {
             bind(fd, address, scratch);
@@ -97,13 +112,22 @@ final class PosixStack implements NetworkStack {
             throw Errno.exception("listen", callState().errno(), Addresses.format(address));
         }
         if (first) {
-            long lengthAddress = scratch + SocketAddresses.BYTES_MAX;
-            if (Sockets.localAddress(callState(), fd, scratch, lengthAddress) < 0) {
-                throw Errno.exception(
-                        "getsockname", callState().errno(), Addresses.format(address));
-            }
-            group.bound(SocketAddresses.read(scratch));
+            group.bound(localAddress(fd, scratch, address));
         }
+    }
+
+    /**
+     * The address that a socket has got.
+     *
+     * @param requested for messages
+     */
+    InetSocketAddress localAddress(int fd, long scratch, InetSocketAddress requested)
+            throws IOException {
+        long lengthAddress = scratch + SocketAddresses.BYTES_MAX;
+        if (Sockets.localAddress(callState(), fd, scratch, lengthAddress) < 0) {
+            throw Errno.exception("getsockname", callState().errno(), Addresses.format(requested));
+        }
+        return SocketAddresses.read(scratch);
     }
 
     @Override
@@ -112,24 +136,57 @@ final class PosixStack implements NetworkStack {
             throws IOException {
         int fd = open(address, "socket");
         try (Buffer scratch = scratch()) {
-            apply(fd, options.settings());
+            apply(fd, address, options.settings());
+            if (options.fastOpen()) {
+                set(fd, SocketOptions.FAST_OPEN_CONNECT, 1);
+            }
             if (options.localAddress().isPresent()) {
                 bind(fd, options.localAddress().get(), scratch.address());
             }
             int length = SocketAddresses.write(address, scratch.address());
-            if (Sockets.connect(epoll.callState(), fd, scratch.address(), length) < 0) {
-                int errno = epoll.callState().errno();
+            if (Sockets.connect(backend.callState(), fd, scratch.address(), length) < 0) {
+                int errno = backend.callState().errno();
                 if (errno != Errno.EINPROGRESS) {
                     throw Failures.of("connect", errno, address);
                 }
             }
         } catch (IOException | RuntimeException e) {
-            Descriptors.close(epoll.callState(), fd);
+            Descriptors.close(backend.callState(), fd);
             throw e;
         }
-        PosixSocket socket = new PosixSocket(shard.reactor(), epoll, fd, 0, address, null);
+        PosixSocket socket = backend.newSocket(shard.reactor(), fd, 0, address, null);
         awaitConnected(socket, deadlineNanos);
         return socket.established();
+    }
+
+    @Override
+    public StackListener listen(UnixAddress address, ListenOptions options) throws IOException {
+        return groups.listen(
+                shard.id(),
+                address.toInetSocketAddress(),
+                options,
+                group -> UnixOpening.listener(this, unixPorts, group, address, options));
+    }
+
+    @Override
+    public StackSocket connect(UnixAddress address, ConnectOptions options, long deadlineNanos)
+            throws IOException {
+        return UnixOpening.connect(this, address, options, deadlineNanos);
+    }
+
+    @Override
+    public StackDatagrams openUdp(
+            InetSocketAddress local, InetSocketAddress remote, DatagramOptions options)
+            throws IOException {
+        return remote == null
+                ? UdpOpening.bound(this, udpPorts, local, options)
+                : UdpOpening.connected(this, remote, options);
+    }
+
+    @Override
+    public StackDatagrams openUnixDatagrams(
+            UnixAddress local, UnixAddress remote, DatagramOptions options) throws IOException {
+        return UnixOpening.datagrams(this, local, remote, options);
     }
 
     @Override
@@ -140,6 +197,7 @@ final class PosixStack implements NetworkStack {
     @Override
     public void close() {
         reserve.close();
+        backend.retire();
     }
 
     /** For the arguments of a system call; to be closed before the fiber may park. */
@@ -151,12 +209,12 @@ final class PosixStack implements NetworkStack {
         return shard;
     }
 
-    EpollBackend epoll() {
-        return epoll;
+    ReadinessBackend backend() {
+        return backend;
     }
 
     CallState callState() {
-        return epoll.callState();
+        return backend.callState();
     }
 
     ReserveDescriptor reserve() {
@@ -180,16 +238,11 @@ final class PosixStack implements NetworkStack {
     }
 
     /** Sets what {@code settings} say; accepted sockets inherit it from their listening socket. */
-    void apply(int fd, SocketSettings settings) throws IOException {
+    void apply(int fd, InetSocketAddress address, SocketSettings settings) throws IOException {
         if (settings.noDelay()) {
             set(fd, SocketOptions.NO_DELAY, 1);
         }
-        if (settings.sendBufferBytes() > 0) {
-            set(fd, SocketOptions.SEND_BUFFER, settings.sendBufferBytes());
-        }
-        if (settings.receiveBufferBytes() > 0) {
-            set(fd, SocketOptions.RECEIVE_BUFFER, settings.receiveBufferBytes());
-        }
+        applyBufferSizes(fd, settings);
         Duration keepalive = settings.keepalive();
         if (!keepalive.isZero()) {
             int seconds = (int) Math.max(1, keepalive.toSeconds());
@@ -200,6 +253,27 @@ final class PosixStack implements NetworkStack {
                     SocketOptions.KEEPALIVE_INTERVAL_SECONDS,
                     Math.max(1, seconds / KEEPALIVE_PROBES));
             set(fd, SocketOptions.KEEPALIVE_PROBES, KEEPALIVE_PROBES);
+        }
+        if (!settings.userTimeout().isZero()) {
+            long millis = Math.clamp(settings.userTimeout().toMillis(), 1, Integer.MAX_VALUE);
+            set(fd, SocketOptions.USER_TIMEOUT_MILLIS, (int) millis);
+        }
+        if (settings.dscp() != 0) {
+            // An IPv6 socket may have IPv4 clients.
+            set(fd, SocketOptions.TYPE_OF_SERVICE, settings.dscp() << ECN_BITS);
+            if (address.getAddress() instanceof Inet6Address) {
+                set(fd, SocketOptions.TRAFFIC_CLASS, settings.dscp() << ECN_BITS);
+            }
+        }
+    }
+
+    /** Sets those of {@code settings} that are not TCP's. */
+    void applyBufferSizes(int fd, SocketSettings settings) throws IOException {
+        if (settings.sendBufferBytes() > 0) {
+            set(fd, SocketOptions.SEND_BUFFER, settings.sendBufferBytes());
+        }
+        if (settings.receiveBufferBytes() > 0) {
+            set(fd, SocketOptions.RECEIVE_BUFFER, settings.receiveBufferBytes());
         }
     }
 

@@ -1,7 +1,11 @@
 package io.byssus.net.posix;
 
+import io.byssus.net.nio.NioBackend;
+import io.byssus.net.nio.NioStack;
 import io.byssus.net.spi.NetworkStack;
 import io.byssus.net.spi.NetworkStackProvider;
+import io.byssus.runtime.log.ShardLog;
+import io.byssus.runtime.reactor.ReactorBackend;
 import io.byssus.runtime.shard.RuntimeOptions;
 import io.byssus.runtime.shard.Shard;
 
@@ -17,27 +21,40 @@ public final class PosixStackProvider implements NetworkStackProvider {
 
     @Override
     public void prepare(RuntimeOptions options, int shards) {
-        String backend = options.reactorBackend();
-        if (!backend.equals(RuntimeOptions.BEST_BACKEND)
-                && !backend.equals(EpollBackendProvider.NAME)) {
-            throw new IllegalArgumentException(
-                    "--reactor-backend "
-                            + backend
-                            + ": expected epoll, as --network-stack is posix");
-        }
+        String backend = BackendChoice.of(options.reactorBackend());
         String needless = options.device().firstGiven();
         if (!needless.isEmpty()) {
             throw new IllegalArgumentException(needless + " needs --network-stack native");
         }
+        if (backend.equals(UringBackendProvider.NAME)) {
+            String refusal = UringBackendProvider.refusal();
+            if (!refusal.isEmpty()) {
+                ShardLog.warning(
+                        "--reactor-backend io_uring is not to be had here, so it is epoll: "
+                                + refusal);
+                backend = EpollBackendProvider.NAME;
+            }
+        }
+        String notice = BackendChoice.notice();
+        if (!notice.isEmpty()) {
+            ShardLog.info(notice);
+        }
+        options.reactorBackend(backend);
     }
 
     @Override
     public NetworkStack create(Shard shard) {
-        if (shard.reactor().backend() instanceof EpollBackend epoll) {
+        ReactorBackend backend = shard.reactor().backend();
+        if (backend instanceof ReadinessBackend readiness) {
             HotClasses.load();
-            return new PosixStack(shard, epoll);
+            readiness.loadClasses();
+            return new PosixStack(shard, readiness);
+        }
+        if (backend instanceof NioBackend nio) {
+            return new NioStack(shard, nio);
         }
         throw new UnsupportedOperationException(
-                "--network-stack posix needs --reactor-backend epoll");
+                "--network-stack posix needs --reactor-backend "
+                        + String.join(" or ", BackendChoice.NAMES));
     }
 }

@@ -14,9 +14,9 @@ import java.net.SocketTimeoutException;
 import java.nio.channels.ClosedChannelException;
 
 /**
- * A descriptor and what is known of its readiness. Edge-triggered epoll tells changes only, so the
- * state is kept here: an event sets a bit, a call that finds the descriptor dry clears it, and the
- * next call is made only while the bit is set.
+ * A descriptor and what is known of its readiness. Edge-triggered, the kernel tells changes only,
+ * so the state is kept here: an event sets a bit, a call that finds the descriptor dry clears it,
+ * and the next call is made only while the bit is set.
  *
  * <p>It is itself where the reader waits, and a socket is a handle: with a thousand connections
  * most of what a message costs beyond the kernel's work is the fetching of cache lines, so what is
@@ -42,12 +42,12 @@ class ReadinessHandle extends PeerWait {
     private static final int HANG_UP_EVENTS = Epoll.EPOLLRDHUP | Epoll.EPOLLHUP | Epoll.EPOLLERR;
 
     private final Reactor reactor;
-    private final EpollBackend epoll;
+    private final ReadinessBackend backend;
 
     /** {@link #CLOSED} once closed. */
     int fd;
 
-    /** Index in the epoll backend's table. */
+    /** Index in the backend's table. */
     int slot = NOT_REGISTERED;
 
     /** {@link #READABLE}, {@link #WRITABLE}, {@link #HANG_UP}. */
@@ -56,15 +56,22 @@ class ReadinessHandle extends PeerWait {
     /** Made when a writer first waits; most never do. */
     private PeerWait writer;
 
+    /** Made when a fiber first waits for the peer's end; most never do. */
+    private PeerWait endWaiter;
+
     /**
      * @param readiness what to believe before the first event
      * @param address for messages
      */
     ReadinessHandle(
-            Reactor reactor, EpollBackend epoll, int fd, int readiness, InetSocketAddress address) {
+            Reactor reactor,
+            ReadinessBackend backend,
+            int fd,
+            int readiness,
+            InetSocketAddress address) {
         super(address);
         this.reactor = reactor;
-        this.epoll = epoll;
+        this.backend = backend;
         this.fd = fd;
         this.readiness = readiness;
     }
@@ -74,12 +81,21 @@ class ReadinessHandle extends PeerWait {
     }
 
     CallState callState() {
-        return epoll.callState();
+        return backend.callState();
     }
 
     /** The shard's room for the header of a gathering send. */
     long messageHeader() {
-        return epoll.messageHeader();
+        return backend.messageHeader();
+    }
+
+    /** Events that the descriptor is registered for. */
+    int interest() {
+        return ReadinessBackend.STREAM_INTEREST;
+    }
+
+    ReadinessBackend backend() {
+        return backend;
     }
 
     boolean has(int bit) {
@@ -108,12 +124,49 @@ class ReadinessHandle extends PeerWait {
         }
         if ((events & HANG_UP_EVENTS) != 0) {
             readiness |= HANG_UP;
+            if (endWaiter != null) {
+                endWaiter.signal();
+            }
         }
         if ((events & WRITE_EVENTS) != 0) {
-            readiness |= WRITABLE;
-            if (writer != null) {
-                writer.signal();
-            }
+            wakeWriter();
+        }
+    }
+
+    /**
+     * Called when an operation on the descriptor has told something, where a backend has such.
+     *
+     * @param kind the backend's
+     */
+    void onCompletion(int kind, int result, int flags) {
+        throw new AssertionError("kind=" + kind + " result=" + result + " flags=" + flags);
+    }
+
+    /** A request to cancel an operation has not found it. */
+    void onCancelMissed(int kind) {
+        throw new AssertionError("kind=" + kind);
+    }
+
+    /** Asks the kernel for an end of all operations on the descriptor, which has {@code from}. */
+    void cancelOperations(int from) {}
+
+    /** Whether the kernel still has operations on the descriptor. */
+    boolean hasOperations() {
+        return false;
+    }
+
+    /** Sees to it that what sets {@code bit} will be told. */
+    void arm(int bit) throws IOException {
+        if (slot == NOT_REGISTERED) {
+            backend.register(this);
+        }
+    }
+
+    /** Makes a writer that waits look again. */
+    void wakeWriter() {
+        readiness |= WRITABLE;
+        if (writer != null) {
+            writer.signal();
         }
     }
 
@@ -151,17 +204,28 @@ class ReadinessHandle extends PeerWait {
         await(WRITABLE, writer, timeoutNanos, deadlineNanos, cancellation, operation);
     }
 
+    /** As {@link #awaitReadable}, for the peer's end or the connection's. */
+    void awaitHangUp(long deadlineNanos, String operation) throws IOException {
+        if (endWaiter == null) {
+            endWaiter = new PeerWait(address());
+        }
+        await(HANG_UP, endWaiter, 0, deadlineNanos, WaitPoint.Cancellation.HEEDED, operation);
+    }
+
     /** Closes the descriptor; fibers that wait for it get an exception. */
     final void closeDescriptor() {
         if (fd == CLOSED) {
             return;
         }
-        epoll.deregister(this);
-        Descriptors.close(epoll.callState(), fd);
+        backend.deregister(this);
+        Descriptors.close(backend.callState(), fd);
         fd = CLOSED;
         signal();
         if (writer != null) {
             writer.signal();
+        }
+        if (endWaiter != null) {
+            endWaiter.signal();
         }
     }
 
@@ -174,9 +238,7 @@ class ReadinessHandle extends PeerWait {
             String operation)
             throws IOException {
         requireOpen();
-        if (slot == NOT_REGISTERED) {
-            epoll.register(this);
-        }
+        arm(bit);
         while ((readiness & bit) == 0) {
             WaitPoint.Outcome outcome =
                     point.awaitPeer(reactor, timeoutNanos, deadlineNanos, cancellation, operation);

@@ -46,11 +46,15 @@ public final class ListenGroup<L extends ListenGroup.Member> {
     /** Connections on their way to a shard that has not taken them yet, per shard. */
     private final AtomicIntegerArray underWay;
 
+    /** Whose turn it is, if {@link #spreadInTurn} was called. */
+    private final AtomicInteger turn = new AtomicInteger();
+
     /** Listeners that may still hand over what they accept. */
     private final AtomicInteger listening = new AtomicInteger();
 
     private volatile InetSocketAddress bound;
     private volatile boolean hasBegun;
+    private volatile boolean inTurn;
 
     ListenGroup(
             ListenGroups<L> groups,
@@ -93,6 +97,14 @@ public final class ListenGroup<L extends ListenGroup.Member> {
         bound = address;
     }
 
+    /**
+     * Has {@link #choose} take the listeners in turn where the kernel was to spread the
+     * connections: it has one queue for all. Called as the port is bound.
+     */
+    public void spreadInTurn() {
+        inTurn = true;
+    }
+
     /** The options of the first listener. */
     public ListenOptions options() {
         return options;
@@ -130,7 +142,7 @@ public final class ListenGroup<L extends ListenGroup.Member> {
         Distribution distribution = options.distribution();
         L chosen =
                 switch (distribution.policy()) {
-                    case KERNEL -> acceptor;
+                    case KERNEL -> inTurn ? next() : acceptor;
                     case FIXED_SHARD -> listeners.get(distribution.shard());
                     case CLIENT_PORT -> listeners.get(clientPort % listeners.length());
                     case LEAST_CONNECTIONS -> leastConnections();
@@ -175,7 +187,7 @@ public final class ListenGroup<L extends ListenGroup.Member> {
      * counts what it sends before it stops listening.
      */
     public boolean mayHandOver(int shard) {
-        return options.distribution().policy() != Distribution.Policy.KERNEL
+        return (inTurn || options.distribution().policy() != Distribution.Policy.KERNEL)
                 && (listening.get() > 0 || underWay.get(shard * STRIDE) > 0);
     }
 
@@ -209,6 +221,17 @@ public final class ListenGroup<L extends ListenGroup.Member> {
         if (isEmpty()) {
             groups.remove(this);
         }
+    }
+
+    private L next() {
+        int start = turn.getAndIncrement() & Integer.MAX_VALUE;
+        for (int i = 0; i < listeners.length(); i++) {
+            L listener = listeners.get((start + i) % listeners.length());
+            if (listener != null) {
+                return listener;
+            }
+        }
+        return null;
     }
 
     private L leastConnections() {

@@ -1,7 +1,9 @@
 package io.byssus.net.spi;
 
 import io.byssus.net.ConnectOptions;
+import io.byssus.net.DatagramOptions;
 import io.byssus.net.ListenOptions;
+import io.byssus.net.UnixAddress;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 
@@ -11,6 +13,10 @@ import java.net.InetSocketAddress;
  * <p><b>Ownership:</b> confined to its shard.
  */
 public interface NetworkStack {
+    /** What a stack says that has none. */
+    String NO_UNIX_SOCKETS =
+            "this network stack has no Unix sockets: they need --network-stack posix";
+
     /** Listens on a resolved address; see {@link io.byssus.net.Network#listen}. */
     StackListener listen(InetSocketAddress address, ListenOptions options) throws IOException;
 
@@ -21,6 +27,52 @@ public interface NetworkStack {
      */
     StackSocket connect(InetSocketAddress address, ConnectOptions options, long deadlineNanos)
             throws IOException;
+
+    /**
+     * A UDP socket; see {@link io.byssus.net.Network#bindUdp} and {@link
+     * io.byssus.net.Network#connectUdp}.
+     *
+     * @param local resolved; null for an address and port of the stack's choice
+     * @param remote resolved; null unless it is to be connected
+     */
+    default StackDatagrams openUdp(
+            InetSocketAddress local, InetSocketAddress remote, DatagramOptions options)
+            throws IOException {
+        throw new UnsupportedOperationException(
+                "this network stack has no UDP yet: it needs --network-stack posix");
+    }
+
+    /**
+     * A Unix datagram socket; see {@link io.byssus.net.Network#bindDatagram}.
+     *
+     * @param local null for an abstract name of the stack's choice
+     * @param remote null unless it is to be connected
+     */
+    default StackDatagrams openUnixDatagrams(
+            UnixAddress local, UnixAddress remote, DatagramOptions options) throws IOException {
+        throw new UnsupportedOperationException(NO_UNIX_SOCKETS);
+    }
+
+    /** Whether it speaks IPv6. */
+    default boolean hasIpv6() {
+        return true;
+    }
+
+    /** Whether 127.0.0.1 is this machine, with the servers that others have started there. */
+    default boolean sharesLoopback() {
+        return true;
+    }
+
+    /** Listens on a Unix socket; see {@link io.byssus.net.Network#listen}. */
+    default StackListener listen(UnixAddress address, ListenOptions options) throws IOException {
+        throw new UnsupportedOperationException(NO_UNIX_SOCKETS);
+    }
+
+    /** Connects to a Unix socket; see {@link io.byssus.net.Network#connect}. */
+    default StackSocket connect(UnixAddress address, ConnectOptions options, long deadlineNanos)
+            throws IOException {
+        throw new UnsupportedOperationException(NO_UNIX_SOCKETS);
+    }
 
     /** Connections and counters, for people; see {@link io.byssus.net.Network#report}. */
     String report();

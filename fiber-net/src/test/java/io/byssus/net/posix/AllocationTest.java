@@ -4,14 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.byssus.net.ConnectOptions;
 import io.byssus.net.Connection;
+import io.byssus.net.ConnectionOutput;
 import io.byssus.net.ListenOptions;
 import io.byssus.net.Listener;
 import io.byssus.net.Network;
 import io.byssus.net.RecyclingBuffers;
 import io.byssus.runtime.fiber.Deadline;
 import io.byssus.runtime.fiber.Fiber;
+import io.byssus.runtime.fiber.FiberAction;
 import io.byssus.runtime.memory.Buffer;
 import io.byssus.runtime.shard.RuntimeOptions;
+import io.byssus.runtime.shard.Shard;
 import io.byssus.runtime.shard.Shards;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -26,6 +29,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The steady state makes no garbage: what the carriers allocate is counted by the JVM. */
 @Timeout(60)
 class AllocationTest {
+    /** The backend under test. */
+    String backend() {
+        return "epoll";
+    }
+
     private static final int ROUNDS_MAX = 15;
     private static final int MESSAGES = 10_000;
 
@@ -34,7 +42,11 @@ class AllocationTest {
     @ValueSource(ints = {64, 16_384})
     void anEchoedMessageAllocatesLessThanAByte(int bytes) throws Exception {
         RuntimeOptions options =
-                new RuntimeOptions().smp(1).overprovisioned(true).shutdownGrace(Duration.ZERO);
+                new RuntimeOptions()
+                        .reactorBackend(backend())
+                        .smp(1)
+                        .overprovisioned(true)
+                        .shutdownGrace(Duration.ZERO);
         try (RecyclingBuffers mode = new RecyclingBuffers();
                 Shards shards = Shards.start(options)) {
             InetSocketAddress address = startServer(shards);
@@ -50,6 +62,74 @@ class AllocationTest {
             assertThat(bytesPerMessage).isLessThan(1);
             assertThat(mode).isNotNull();
         }
+    }
+
+    /** Several buffers at once, and sections in which layers flush for themselves. */
+    private static final class Parts {
+        private static final int PART_BYTES = 1500; // not copied
+        private static final byte[] SMALL = new byte[100];
+
+        private final ConnectionOutput output;
+        private final Buffer[] parts = new Buffer[3];
+        private final FiberAction<IOException> section = this::writeAndFlushTwice;
+
+        Parts(ConnectionOutput output) {
+            this.output = output;
+        }
+
+        int write(boolean corked) throws IOException {
+            if (corked) {
+                output.corked(section);
+                return 2 * SMALL.length;
+            }
+            for (int i = 0; i < parts.length; i++) {
+                parts[i] = Shard.current().allocate(PART_BYTES);
+            }
+            output.write(parts);
+            output.flush();
+            return parts.length * PART_BYTES;
+        }
+
+        private void writeAndFlushTwice() throws IOException {
+            output.write(SMALL);
+            output.flush();
+            output.write(SMALL);
+            output.flush();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void gatheredAndCorkedMessagesAllocateLessThanAByte(boolean corked) throws Exception {
+        RuntimeOptions options =
+                new RuntimeOptions().smp(1).overprovisioned(true).shutdownGrace(Duration.ZERO);
+        try (RecyclingBuffers mode = new RecyclingBuffers();
+                Shards shards = Shards.start(options)) {
+            InetSocketAddress address = startServer(shards);
+            Connection client =
+                    shards.submitTo(0, () -> Network.connect(address, ConnectOptions.defaults()));
+            Parts parts = new Parts(client.output());
+            double bytesPerMessage = Double.MAX_VALUE;
+            for (int round = 0; round < ROUNDS_MAX && bytesPerMessage >= 1; round++) {
+                long before = allocated(shards);
+                shards.submitTo(0, () -> exchange(client, parts, corked));
+                bytesPerMessage = (allocated(shards) - before) / (double) MESSAGES;
+            }
+            assertThat(bytesPerMessage).isLessThan(1);
+            assertThat(mode).isNotNull();
+        }
+    }
+
+    private static int exchange(Connection client, Parts parts, boolean corked) throws IOException {
+        int heard = 0;
+        for (int i = 0; i < MESSAGES; i++) {
+            int length = parts.write(corked);
+            try (Buffer answer = client.input().readExactly(length)) {
+                heard += answer.length();
+            }
+            Fiber.yieldIfNeeded();
+        }
+        return heard;
     }
 
     private static InetSocketAddress startServer(Shards shards) throws Exception {

@@ -15,15 +15,22 @@ import org.junit.jupiter.api.Timeout;
 /** A server that has no descriptor left for the next client. */
 @Timeout(60)
 class DescriptorLimitTest {
+    /** The backend under test. */
+    String backend() {
+        return "epoll";
+    }
+
     private static final int LIMIT = 100;
     private static final int CLIENTS = 150;
-    private static final List<String> OPTIONS =
-            List.of("--add-opens=java.base/java.lang=ALL-UNNAMED");
+
+    private List<String> options() {
+        return List.of("--add-opens=java.base/java.lang=ALL-UNNAMED", "-Dbackend=" + backend());
+    }
 
     @Test
     void theListenerSurvivesTurnsClientsAwayAndRecovers() throws Exception {
         try (ChildJvm server =
-                ChildJvm.start("ulimit -n " + LIMIT + ";", OPTIONS, EchoUnderLimits.class)) {
+                ChildJvm.start("ulimit -n " + LIMIT + ";", options(), EchoUnderLimits.class)) {
             int port = Integer.parseInt(server.awaitLine("port "));
             for (int round = 0; round < 2; round++) {
                 List<Socket> served = new ArrayList<>();

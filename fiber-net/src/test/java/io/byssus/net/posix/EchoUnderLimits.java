@@ -12,10 +12,13 @@ import java.io.IOException;
 
 /** An echo server on one shard, in a JVM that may be short of something. */
 final class EchoUnderLimits {
+    private static final String BACKEND = System.getProperty("backend", "epoll");
+
     private EchoUnderLimits() {}
 
     public static void main(String[] args) {
-        RuntimeOptions options = new RuntimeOptions().smp(1).overprovisioned(true);
+        RuntimeOptions options =
+                new RuntimeOptions().reactorBackend(BACKEND).smp(1).overprovisioned(true);
         System.exit(Byssus.run(options, shards -> shards.onEach(EchoUnderLimits::serviceLoop)));
     }
 

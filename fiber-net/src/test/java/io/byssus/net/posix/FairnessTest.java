@@ -35,6 +35,11 @@ import org.junit.jupiter.api.Timeout;
  */
 @Timeout(60)
 class FairnessTest {
+    /** The backend under test. */
+    String backend() {
+        return "epoll";
+    }
+
     private static final Duration QUOTA = Duration.ofNanos(500_000);
     private static final int BLOCK_BYTES = 65_536;
     private static final int CHECKSUMS = 12;
@@ -48,6 +53,7 @@ class FairnessTest {
     void aPingBesideTwoBulkEchoesWaitsForLessThanThreeQuotas() throws Exception {
         RuntimeOptions options =
                 new RuntimeOptions()
+                        .reactorBackend(backend())
                         .smp(1)
                         .overprovisioned(true)
                         .taskQuota(QUOTA)

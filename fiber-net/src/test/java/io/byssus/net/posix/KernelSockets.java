@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
@@ -19,7 +20,7 @@ final class KernelSockets {
 
     private KernelSockets() {}
 
-    /** The value of an option of this process's socket between two ports of IPv4. */
+    /** The value of an option of this process's socket between two ports. */
     static int option(SocketOptions option, InetSocketAddress local, InetSocketAddress remote)
             throws IOException {
         return option.get(new CallState(), descriptor(local.getPort(), remote.getPort()));
@@ -39,7 +40,8 @@ final class KernelSockets {
     }
 
     private static String inode(int localPort, int remotePort) throws IOException {
-        List<String> lines = Files.readAllLines(Path.of("/proc/net/tcp"));
+        List<String> lines = new ArrayList<>(Files.readAllLines(Path.of("/proc/net/tcp")));
+        lines.addAll(Files.readAllLines(Path.of("/proc/net/tcp6")));
         for (String line : lines) {
             String[] fields = line.trim().split("\\s+");
             if (fields[LOCAL].endsWith(hexadecimal(localPort))

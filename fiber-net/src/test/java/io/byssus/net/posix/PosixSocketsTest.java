@@ -29,10 +29,20 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What only the kernel's sockets have: its options, its view of ports, its descriptors. */
 class PosixSocketsTest {
+    /** The backend under test. */
+    String backend() {
+        return "epoll";
+    }
+
     private static final InetSocketAddress LOOPBACK = new InetSocketAddress("127.0.0.1", 0);
 
-    private static void onShard(FiberTask body) throws Exception {
-        try (Shards shards = Shards.start(new RuntimeOptions().smp(1).overprovisioned(true))) {
+    private void onShard(FiberTask body) throws Exception {
+        try (Shards shards =
+                Shards.start(
+                        new RuntimeOptions()
+                                .reactorBackend(backend())
+                                .smp(1)
+                                .overprovisioned(true))) {
             shards.submitTo(
                     0,
                     () -> {
@@ -133,7 +143,7 @@ class PosixSocketsTest {
         });
     }
 
-    private static void listenElsewhere(int port) {
+    private void listenElsewhere(int port) {
         assertThatThrownBy(() -> onShard(() -> Network.listen(port, ListenOptions.reuseAddress())))
                 .isInstanceOf(BindException.class)
                 .hasMessage("bind: Address already in use: 0.0.0.0:" + port);
@@ -151,7 +161,7 @@ class PosixSocketsTest {
         });
     }
 
-    private static void oneRoundOfFailures() throws Exception {
+    private void oneRoundOfFailures() throws Exception {
         InetSocketAddress address;
         try (Listener listener = Network.listen(LOOPBACK, ListenOptions.defaults())) {
             address = listener.localAddress();

@@ -1,7 +1,11 @@
 package io.byssus.runtime.diagnostics;
 
+import io.byssus.runtime.os.HostSystem;
 import io.byssus.runtime.os.ThreadTimes;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.util.function.IntSupplier;
+import java.util.function.LongSupplier;
 
 /**
  * What a platform thread's time was spent on, as of the last {@link #read}, and what it does now.
@@ -23,6 +27,16 @@ interface PlatformTimes extends AutoCloseable {
 
     @Override
     void close();
+
+    /**
+     * What this system tells of a platform thread.
+     *
+     * @param kernelId the kernel's number of the thread; 0 as long as it has none
+     * @param threadId the JVM's number of it
+     */
+    static PlatformTimes of(IntSupplier kernelId, LongSupplier threadId) {
+        return HostSystem.isLinux() ? ofKernel(kernelId) : new OfJvm(threadId);
+    }
 
     /**
      * The kernel's figures.
@@ -75,5 +89,45 @@ interface PlatformTimes extends AutoCloseable {
                 times.close();
             }
         }
+    }
+
+    /**
+     * The JVM's, which knows the time on a processor only: a thread that waits for one looks as if
+     * it waited for something else.
+     */
+    final class OfJvm implements PlatformTimes {
+        private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
+
+        private final LongSupplier threadId;
+        private long runNanos;
+
+        OfJvm(LongSupplier threadId) {
+            this.threadId = threadId;
+        }
+
+        @Override
+        public void read() {
+            if (THREADS.isThreadCpuTimeSupported()) {
+                runNanos = Math.max(THREADS.getThreadCpuTime(threadId.getAsLong()), runNanos);
+            }
+        }
+
+        @Override
+        public long runNanos() {
+            return runNanos;
+        }
+
+        @Override
+        public long waitNanos() {
+            return 0;
+        }
+
+        @Override
+        public ThreadTimes.State state() {
+            return ThreadTimes.State.UNKNOWN;
+        }
+
+        @Override
+        public void close() {}
     }
 }

@@ -14,6 +14,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntSupplier;
+import java.util.function.LongSupplier;
 
 /**
  * Notices a fiber that holds its shard for longer than a threshold, and tells once per stall who it
@@ -67,7 +68,11 @@ public final class StallDetector implements AutoCloseable {
                         TimeUnit.SECONDS,
                         new SynchronousQueue<>(),
                         Thread.ofPlatform().daemon().name("byssus-stacks-", 0).factory());
-        JvmPauses pauses = new JvmPauses(clock, newTimes(ThreadId::current), new CollectorPauses());
+        JvmPauses pauses =
+                new JvmPauses(
+                        clock,
+                        newTimes(ThreadId::current, () -> Thread.currentThread().threadId()),
+                        new CollectorPauses());
         List<ShardWatch> watches = new ArrayList<>();
         for (Watched shard : shards) {
             watches.add(
@@ -76,7 +81,10 @@ public final class StallDetector implements AutoCloseable {
                             shard.carrier,
                             shard.stalls,
                             new StallThreshold(thresholdNanos, shard.startTasks),
-                            new HeldTime(clock, newTimes(shard.carrier::kernelId), pauses),
+                            new HeldTime(
+                                    clock,
+                                    newTimes(shard.carrier::kernelId, shard.carrier::threadId),
+                                    pauses),
                             stackTakers));
         }
         this.sampler = new StallSampler(watches, pauses, thresholdNanos);
@@ -116,8 +124,8 @@ public final class StallDetector implements AutoCloseable {
         return thread;
     }
 
-    private PlatformTimes newTimes(IntSupplier threadId) {
-        PlatformTimes of = PlatformTimes.ofKernel(threadId);
+    private PlatformTimes newTimes(IntSupplier kernelId, LongSupplier threadId) {
+        PlatformTimes of = PlatformTimes.of(kernelId, threadId);
         times.add(of);
         return of;
     }

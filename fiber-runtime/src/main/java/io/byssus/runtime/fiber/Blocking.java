@@ -41,14 +41,7 @@ public final class Blocking {
             pool.remove(future); // unless it runs
             throw Cancellations.exception("Blocking.call");
         } catch (ExecutionException e) {
-            throw rethrow(e.getCause());
+            throw Thrown.exception(e.getCause());
         }
-    }
-
-    private static Exception rethrow(Throwable cause) {
-        if (cause instanceof Error error) {
-            throw error;
-        }
-        return (Exception) cause;
     }
 }

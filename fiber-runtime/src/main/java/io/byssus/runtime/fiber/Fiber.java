@@ -132,15 +132,8 @@ public final class Fiber<T> extends Locals implements Awaited {
         try (Scope scope = Scope.open("Fiber.call")) {
             return scope.start(group, Thread.currentThread().getName(), body).join();
         } catch (FiberFailedException e) {
-            throw rethrow(e.getCause());
+            throw Thrown.exception(e.getCause());
         }
-    }
-
-    private static Exception rethrow(Throwable cause) {
-        if (cause instanceof Error error) {
-            throw error;
-        }
-        return (Exception) cause;
     }
 
     private static Callable<Void> withoutResult(FiberTask task) {

@@ -116,7 +116,8 @@ public final class PeriodicTimer implements AutoCloseable {
 
     /**
      * As {@link #cancel}, and parks until the run under way has ended, so that what the body uses
-     * can be given up afterwards. Called by the run itself, it does not wait.
+     * can be given up afterwards. Called by the run itself, it does not wait; called again, it only
+     * waits.
      *
      * @throws FiberCancelledException if the caller is cancelled meanwhile; the timer is cancelled
      *     all the same

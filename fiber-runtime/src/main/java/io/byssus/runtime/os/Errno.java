@@ -29,7 +29,11 @@ public final class Errno {
     public static final int EMFILE = 24;
     public static final int EPIPE = 32;
     public static final int ENOSYS = 38;
+    public static final int ETIME = 62;
     public static final int EPROTO = 71;
+    public static final int EMSGSIZE = 90;
+    public static final int ENOPROTOOPT = 92;
+    public static final int EOPNOTSUPP = 95;
     public static final int EAFNOSUPPORT = 97;
     public static final int EADDRINUSE = 98;
     public static final int EADDRNOTAVAIL = 99;
@@ -44,6 +48,7 @@ public final class Errno {
     public static final int EHOSTUNREACH = 113;
     public static final int EALREADY = 114;
     public static final int EINPROGRESS = 115;
+    public static final int ECANCELED = 125;
 
     private Errno() {}
 
@@ -67,7 +72,11 @@ public final class Errno {
             case EMFILE -> "Too many open files";
             case EPIPE -> "Broken pipe";
             case ENOSYS -> "Function not implemented";
+            case ETIME -> "Timer expired";
             case EPROTO -> "Protocol error";
+            case EMSGSIZE -> "Message too long";
+            case ENOPROTOOPT -> "Protocol not available";
+            case EOPNOTSUPP -> "Operation not supported";
             case EAFNOSUPPORT -> "Address family not supported by protocol";
             case EADDRINUSE -> "Address already in use";
             case EADDRNOTAVAIL -> "Cannot assign requested address";
@@ -82,6 +91,7 @@ public final class Errno {
             case EHOSTUNREACH -> "No route to host";
             case EALREADY -> "Operation already in progress";
             case EINPROGRESS -> "Operation now in progress";
+            case ECANCELED -> "Operation canceled";
             default -> "errno " + errno;
         };
     }

@@ -9,15 +9,12 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
 /**
- * {@code malloc} and {@code free}.
+ * {@code malloc} and {@code free}, and elsewhere than on Linux the JDK's arenas.
  *
- * <p>Not the JDK's arenas: they count towards the limit of direct memory, and at the limit the
+ * <p>Not the arenas on Linux: they count towards the limit of direct memory, and at the limit the
  * allocating thread waits for a garbage collection, which would stop the shard.
  */
 public final class NativeMemory {
-    private static final MethodHandle MALLOC = Downcalls.plain("malloc", JAVA_LONG, JAVA_LONG);
-    private static final MethodHandle FREE = free();
-
     private NativeMemory() {}
 
     /**
@@ -35,19 +32,15 @@ public final class NativeMemory {
 
     /** As {@link #allocate}, but 0 if the system has none. */
     public static long tryAllocate(long bytes) {
-        try {
-            return (long) MALLOC.invokeExact(bytes);
-        } catch (Throwable e) {
-            throw Downcalls.unreachable(e);
-        }
+        return HostSystem.isLinux() ? Heap.allocate(bytes) : ArenaMemory.tryAllocate(bytes);
     }
 
     /** Gives back what {@link #allocate} answered. */
     public static void release(long address) {
-        try {
-            FREE.invokeExact(address);
-        } catch (Throwable e) {
-            throw Downcalls.unreachable(e);
+        if (HostSystem.isLinux()) {
+            Heap.release(address);
+        } else {
+            ArenaMemory.release(address);
         }
     }
 
@@ -61,10 +54,32 @@ public final class NativeMemory {
                 .reinterpret(bytes, Arena.ofAuto(), segment -> release(segment.address()));
     }
 
-    @SuppressWarnings("restricted")
-    private static MethodHandle free() {
-        Linker linker = Linker.nativeLinker();
-        MemorySegment symbol = linker.defaultLookup().find("free").orElseThrow();
-        return linker.downcallHandle(symbol, FunctionDescriptor.ofVoid(JAVA_LONG));
+    /** The C library's. */
+    private static final class Heap {
+        private static final MethodHandle MALLOC = Downcalls.plain("malloc", JAVA_LONG, JAVA_LONG);
+        private static final MethodHandle FREE = free();
+
+        static long allocate(long bytes) {
+            try {
+                return (long) MALLOC.invokeExact(bytes);
+            } catch (Throwable e) {
+                throw Downcalls.unreachable(e);
+            }
+        }
+
+        static void release(long address) {
+            try {
+                FREE.invokeExact(address);
+            } catch (Throwable e) {
+                throw Downcalls.unreachable(e);
+            }
+        }
+
+        @SuppressWarnings("restricted")
+        private static MethodHandle free() {
+            Linker linker = Linker.nativeLinker();
+            MemorySegment symbol = linker.defaultLookup().find("free").orElseThrow();
+            return linker.downcallHandle(symbol, FunctionDescriptor.ofVoid(JAVA_LONG));
+        }
     }
 }

@@ -2,6 +2,7 @@ package io.byssus.runtime.os;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
 /**
@@ -17,6 +18,9 @@ public final class RawMemory {
     private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED;
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED;
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
+
+    private static final VarHandle ALIGNED_SHORT = ValueLayout.JAVA_SHORT.varHandle();
+    private static final VarHandle ALIGNED_INT = ValueLayout.JAVA_INT.varHandle();
 
     static {
         if (ByteOrder.nativeOrder() != ByteOrder.LITTLE_ENDIAN) {
@@ -61,6 +65,21 @@ public final class RawMemory {
 
     public static void putInt(long address, int value) {
         ALL.set(INT, address, value);
+    }
+
+    /** As {@link #getInt}, of an aligned address, before what comes after it. */
+    public static int getIntAcquire(long address) {
+        return (int) ALIGNED_INT.getAcquire(ALL, address);
+    }
+
+    /** As {@link #putInt}, to an aligned address, after what came before it. */
+    public static void putIntRelease(long address, int value) {
+        ALIGNED_INT.setRelease(ALL, address, value);
+    }
+
+    /** As {@link #putShort}, to an aligned address, after what came before it. */
+    public static void putShortRelease(long address, short value) {
+        ALIGNED_SHORT.setRelease(ALL, address, value);
     }
 
     public static long getLong(long address) {

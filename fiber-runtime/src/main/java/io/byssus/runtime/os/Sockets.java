@@ -16,9 +16,22 @@ public final class Sockets {
 
     public static final int MSG_NOSIGNAL = 0x4000;
 
+    /** The length of a datagram is told even if it was cut off. */
+    public static final int MSG_TRUNC = 0x20;
+
+    /** Nothing is waited for. */
+    public static final int MSG_DONTWAIT = 0x40;
+
+    /** A call goes on until it has sent everything, or fails. */
+    public static final int MSG_WAITALL = 0x100;
+
     private static final int SOCK_STREAM = 1;
+    private static final int SOCK_DGRAM = 2;
     private static final int SOCK_NONBLOCK = 04000;
     private static final int SOCK_CLOEXEC = 02000000;
+
+    /** What accepted sockets are. */
+    public static final int ACCEPT_FLAGS = SOCK_NONBLOCK | SOCK_CLOEXEC;
 
     private static final MethodHandle SOCKET =
             Downcalls.withErrno("socket", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT);
@@ -34,6 +47,8 @@ public final class Sockets {
             Downcalls.withErrno("shutdown", JAVA_INT, JAVA_INT, JAVA_INT);
     private static final MethodHandle GETSOCKNAME =
             Downcalls.withErrno("getsockname", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG);
+    private static final MethodHandle GETPEERNAME =
+            Downcalls.withErrno("getpeername", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG);
 
     /**
      * The hottest two calls go past the C library's {@code recv} and {@code send}: those are thread
@@ -47,14 +62,32 @@ public final class Sockets {
     private static final MethodHandle SENDMSG =
             Downcalls.criticalWithErrno("sendmsg", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT);
 
+    private static final MethodHandle RECVMMSG =
+            Downcalls.withErrno(
+                    "recvmmsg", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_LONG);
+    private static final MethodHandle SENDMMSG =
+            Downcalls.withErrno("sendmmsg", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT);
+
     private Sockets() {}
 
-    /** A TCP socket of {@code family} ({@link SocketAddresses#AF_INET} or {@code AF_INET6}). */
+    /**
+     * A stream socket of {@code family} ({@link SocketAddresses#AF_INET}, {@code AF_INET6} or
+     * {@link UnixSocketAddress#AF_UNIX}).
+     */
     public static int stream(CallState state, int family) {
+        return socket(state, family, SOCK_STREAM);
+    }
+
+    /** A datagram socket of {@code family}. */
+    public static int datagram(CallState state, int family) {
+        return socket(state, family, SOCK_DGRAM);
+    }
+
+    private static int socket(CallState state, int family, int type) {
         try {
             return (int)
                     SOCKET.invokeExact(
-                            state.segment, family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+                            state.segment, family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
         } catch (Throwable e) {
             throw Downcalls.unreachable(e);
         }
@@ -123,6 +156,17 @@ public final class Sockets {
         }
     }
 
+    /** The peer's address, into {@code address} and, behind it, its length: 0, or -1. */
+    public static int remoteAddress(CallState state, int fd, long address) {
+        long lengthAddress = address + SocketAddresses.BYTES_MAX;
+        RawMemory.putInt(lengthAddress, SocketAddresses.BYTES_MAX);
+        try {
+            return (int) GETPEERNAME.invokeExact(state.segment, fd, address, lengthAddress);
+        } catch (Throwable e) {
+            throw Downcalls.unreachable(e);
+        }
+    }
+
     /** Bytes received into {@code address}; 0 at the end of the stream, or -1. */
     public static long receive(CallState state, int fd, long address, long capacity) {
         try {
@@ -167,6 +211,26 @@ public final class Sockets {
     public static long sendGathering(CallState state, int fd, long header) {
         try {
             return (long) SENDMSG.invokeExact(state.segment, fd, header, MSG_NOSIGNAL);
+        } catch (Throwable e) {
+            throw Downcalls.unreachable(e);
+        }
+    }
+
+    /**
+     * Datagrams that have arrived, into {@code count} {@link MultiMessage}s: their number, or -1.
+     */
+    public static int receiveMany(CallState state, int fd, long messages, int count) {
+        try {
+            return (int) RECVMMSG.invokeExact(state.segment, fd, messages, count, MSG_TRUNC, 0L);
+        } catch (Throwable e) {
+            throw Downcalls.unreachable(e);
+        }
+    }
+
+    /** How many of {@code count} {@link MultiMessage}s the kernel took, or -1 if not the first. */
+    public static int sendMany(CallState state, int fd, long messages, int count) {
+        try {
+            return (int) SENDMMSG.invokeExact(state.segment, fd, messages, count, MSG_NOSIGNAL);
         } catch (Throwable e) {
             throw Downcalls.unreachable(e);
         }

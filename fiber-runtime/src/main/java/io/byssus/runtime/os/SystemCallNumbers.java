@@ -10,6 +10,9 @@ final class SystemCallNumbers {
     static final long WRITEV = AMD64 ? 20 : 66;
     static final long SENDTO = AMD64 ? 44 : 206;
     static final long RECVFROM = AMD64 ? 45 : 207;
+    static final long IO_URING_SETUP = 425; // the same everywhere
+    static final long IO_URING_ENTER = 426;
+    static final long IO_URING_REGISTER = 427;
 
     private SystemCallNumbers() {}
 }

@@ -19,12 +19,16 @@ package io.byssus.runtime.os;
  *     ...
  *     __u32 tcpi_total_retrans;    // 100
  *     ...
+ *     __u32 tcpi_notsent_bytes;    // 144
+ *     __u32 tcpi_min_rtt;          // 148, microseconds
+ *     ...
+ *     __u32 tcpi_snd_wnd;          // 228, bytes
  * };
  * }</pre>
  */
 public final class TcpInfoStruct {
     /** As far as every kernel has it that we run on. */
-    public static final int BYTES = 104;
+    public static final int BYTES = 232;
 
     private static final int RTO = 8;
     private static final int SEND_MSS = 16;
@@ -34,6 +38,12 @@ public final class TcpInfoStruct {
     private static final int THRESHOLD = 76;
     private static final int WINDOW = 80;
     private static final int RETRANSMITTED = 100;
+    private static final int NOT_SENT = 144;
+    private static final int ROUND_TRIP_MINIMUM = 148;
+    private static final int SEND_WINDOW = 228;
+
+    /** What {@code tcpi_min_rtt} is while there is no sample. */
+    public static final long NO_MINIMUM = 0xffff_ffffL;
 
     private TcpInfoStruct() {}
 
@@ -72,6 +82,19 @@ public final class TcpInfoStruct {
 
     public static long retransmittedSegments(long address) {
         return unsigned(address + RETRANSMITTED);
+    }
+
+    public static long notSentBytes(long address) {
+        return unsigned(address + NOT_SENT);
+    }
+
+    /** {@link #NO_MINIMUM} if there is none. */
+    public static long roundTripMinimumMicros(long address) {
+        return unsigned(address + ROUND_TRIP_MINIMUM);
+    }
+
+    public static long sendWindowBytes(long address) {
+        return unsigned(address + SEND_WINDOW);
     }
 
     private static long unsigned(long address) {

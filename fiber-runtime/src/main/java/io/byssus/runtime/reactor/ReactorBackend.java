@@ -9,6 +9,11 @@ public interface ReactorBackend extends AutoCloseable {
     /** Says {@link #await} may wait without a limit. */
     long NO_TIMEOUT = Long.MAX_VALUE;
 
+    /** For people: as on the command line, if it is chosen there. */
+    default String name() {
+        return getClass().getSimpleName();
+    }
+
     /**
      * Handles what is ready, without waiting.
      *

@@ -7,7 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * One shard's end of the rings between it and the others.
+ * One shard's end of the rings between it and the others. Every turn looks through them, so no loop
+ * here has an iterator: whether the JIT makes it vanish depends on what else has run.
  *
  * <p><b>Ownership:</b> confined to its shard.
  */
@@ -49,10 +50,11 @@ final class CallInbox implements MessageSource {
     @Override
     public int drain() {
         int total = 0;
-        for (CallRing ring : outgoing) {
-            total += ring.takeAnswers();
+        for (int i = 0; i < outgoing.size(); i++) {
+            total += outgoing.get(i).takeAnswers();
         }
-        for (CallRing ring : incoming) {
+        for (int i = 0; i < incoming.size(); i++) {
+            CallRing ring = incoming.get(i);
             int count = takeCalls(ring);
             if (count > 0) {
                 ring.roomMade();
@@ -87,13 +89,13 @@ final class CallInbox implements MessageSource {
 
     @Override
     public boolean isEmpty() {
-        for (CallRing ring : incoming) {
-            if (!ring.hasNoCall()) {
+        for (int i = 0; i < incoming.size(); i++) {
+            if (!incoming.get(i).hasNoCall()) {
                 return false;
             }
         }
-        for (CallRing ring : outgoing) {
-            if (!ring.hasNoAnswer()) {
+        for (int i = 0; i < outgoing.size(); i++) {
+            if (!outgoing.get(i).hasNoAnswer()) {
                 return false;
             }
         }

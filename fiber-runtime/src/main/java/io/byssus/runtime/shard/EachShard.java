@@ -5,6 +5,7 @@ import io.byssus.runtime.fiber.Cancellations;
 import io.byssus.runtime.fiber.Fiber;
 import io.byssus.runtime.fiber.FiberCancelledException;
 import io.byssus.runtime.fiber.FiberTask;
+import io.byssus.runtime.fiber.Thrown;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -101,11 +102,8 @@ final class EachShard implements Awaited {
     }
 
     private static void rethrow(Throwable failure) throws Exception {
-        if (failure instanceof Error error) {
-            throw error;
-        }
         if (failure != null) {
-            throw (Exception) failure;
+            throw Thrown.exception(failure);
         }
     }
 

@@ -1,6 +1,7 @@
 package io.byssus.runtime.shard;
 
 import io.byssus.runtime.fiber.FiberCancelledException;
+import io.byssus.runtime.fiber.Thrown;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -95,11 +96,8 @@ final class FanOut<R> {
                 first.addSuppressed(failure);
             }
         }
-        if (first instanceof Error error) {
-            throw error;
-        }
         if (first != null) {
-            throw (Exception) first;
+            throw Thrown.exception(first);
         }
         return results;
     }

@@ -2,6 +2,7 @@ package io.byssus.runtime.shard;
 
 import io.byssus.runtime.fiber.Cancellations;
 import io.byssus.runtime.fiber.Fiber;
+import io.byssus.runtime.fiber.Thrown;
 import io.byssus.runtime.reactor.Reactor;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -62,10 +63,7 @@ final class ForeignCalls {
             outcome.whenComplete((result, failure) -> ShardCall.reportUnseen(failure, target));
             throw Cancellations.exception("a call to shard " + target.shard());
         } catch (ExecutionException e) {
-            if (e.getCause() instanceof Error error) {
-                throw error;
-            }
-            throw (Exception) e.getCause();
+            throw Thrown.exception(e.getCause());
         }
     }
 

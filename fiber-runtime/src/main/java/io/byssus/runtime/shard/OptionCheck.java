@@ -1,5 +1,7 @@
 package io.byssus.runtime.shard;
 
+import io.byssus.runtime.os.Affinity;
+import io.byssus.runtime.os.HostSystem;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
@@ -23,7 +25,10 @@ final class OptionCheck {
     private OptionCheck() {}
 
     static void check(RuntimeOptions options) {
-        checkMachine(System.getProperty("os.name"), System.getProperty("os.arch"));
+        checkMachine(HostSystem.name(), System.getProperty("os.arch"));
+        if (!Affinity.isSupported()) {
+            unboundProcessors(options);
+        }
         taskQuota(options.taskQuota);
         positive("bufferWait", options.bufferWait, SECOND);
         stallThreshold(options.stallThreshold);
@@ -36,13 +41,26 @@ final class OptionCheck {
         }
     }
 
+    /** Elsewhere than on Linux nothing depends on it. */
     private static void checkMachine(String name, String architecture) {
-        if (!name.equals("Linux") || !ARCHITECTURES.contains(architecture)) {
+        if (HostSystem.isLinux() && !ARCHITECTURES.contains(architecture)) {
             throw new UnsupportedOperationException(
                     "Byssus runs on Linux on amd64 and aarch64; this is "
                             + name
                             + " on "
                             + architecture);
+        }
+    }
+
+    /** What binds shards to processors needs a system that can. */
+    private static void unboundProcessors(RuntimeOptions options) {
+        String needs = ": shards can be bound to processors on Linux only; this is ";
+        if (options.cpuset != null) {
+            throw new IllegalArgumentException(
+                    "--cpuset " + options.cpuset + needs + HostSystem.name());
+        }
+        if (options.affinity == RuntimeOptions.Affinity.ON) {
+            throw new IllegalArgumentException("--thread-affinity on" + needs + HostSystem.name());
         }
     }
 

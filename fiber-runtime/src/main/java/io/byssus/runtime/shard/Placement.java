@@ -38,7 +38,7 @@ record Placement(int shards, int[] cpus) {
                         && switch (options.affinity) {
                             case ON -> true;
                             case OFF -> false;
-                            case AUTO -> !quota;
+                            case AUTO -> Affinity.isSupported() && !quota;
                         };
         return new Placement(shards, bound ? cpus.stream().limit(shards).toArray() : null);
     }

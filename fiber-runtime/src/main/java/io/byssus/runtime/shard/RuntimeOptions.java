@@ -2,6 +2,7 @@ package io.byssus.runtime.shard;
 
 import io.byssus.runtime.memory.BufferLimits;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 
 /**
@@ -45,6 +46,7 @@ public final class RuntimeOptions {
     Duration bufferWait = Duration.ofNanos(BufferLimits.DEFAULT_WAIT_NANOS);
     String networkStack = "posix";
     String reactorBackend = BEST_BACKEND;
+    private List<String> dnsServers = List.of();
     private final DeviceOptions device = new DeviceOptions();
 
     /** The defaults. */
@@ -147,7 +149,10 @@ public final class RuntimeOptions {
         return networkStack;
     }
 
-    /** The I/O backend: {@code epoll}, or {@code native} for the native stack. */
+    /**
+     * The I/O backend: {@code epoll}, {@code nio}, or {@code native} for the native stack. Without
+     * it, {@code epoll} on Linux and {@code nio} elsewhere.
+     */
     public RuntimeOptions reactorBackend(String name) {
         reactorBackend = Objects.requireNonNull(name);
         return this;
@@ -156,6 +161,21 @@ public final class RuntimeOptions {
     /** The I/O backend that was asked for. */
     public String reactorBackend() {
         return reactorBackend;
+    }
+
+    /**
+     * The name servers, as {@code 192.0.2.53}, {@code 192.0.2.53:5353} or {@code
+     * [2001:db8::53]:53}; or {@code system} alone, which asks the C library. Without any, those of
+     * {@code /etc/resolv.conf}.
+     */
+    public RuntimeOptions dnsServers(String... servers) {
+        dnsServers = List.of(servers);
+        return this;
+    }
+
+    /** The name servers that were given. */
+    public List<String> dnsServers() {
+        return dnsServers;
     }
 
     /** The native stack's device and addresses. */

@@ -125,6 +125,9 @@ public final class Shard {
 
     /** Without a processor of its own, the whole process's: the starter may be a bound thread. */
     private static void bind(int cpu) {
+        if (!Affinity.isSupported()) {
+            return;
+        }
         BitSet cpus = Affinity.ofProcess();
         if (cpu >= 0) {
             cpus.clear();

@@ -6,6 +6,7 @@ import io.byssus.runtime.fiber.ExpectedFailure;
 import io.byssus.runtime.fiber.Fiber;
 import io.byssus.runtime.fiber.FiberCancelledException;
 import io.byssus.runtime.fiber.FiberContext;
+import io.byssus.runtime.fiber.Thrown;
 import io.byssus.runtime.log.ShardLog;
 import io.byssus.runtime.reactor.Reactor;
 import io.byssus.runtime.reactor.SchedulingGroup;
@@ -140,11 +141,8 @@ final class ShardCall<T> implements Runnable, Awaited {
      */
     T await() throws Exception {
         awaitAnswer();
-        if (failure instanceof Error error) {
-            throw error;
-        }
         if (failure != null) {
-            throw (Exception) failure;
+            throw Thrown.exception(failure);
         }
         return result;
     }

@@ -1,6 +1,7 @@
 package io.byssus.runtime.shard;
 
 import io.byssus.runtime.fiber.FiberCancelledException;
+import io.byssus.runtime.fiber.Thrown;
 import io.byssus.runtime.shard.ServiceInstance.Patience;
 import java.util.ArrayList;
 import java.util.List;
@@ -254,11 +255,8 @@ public final class Sharded<T> implements AutoCloseable {
         }
         shards.services().remove(this);
         Throwable failure = stopInstances(null);
-        if (failure instanceof Error error) {
-            throw error;
-        }
         if (failure != null) {
-            throw (Exception) failure;
+            throw Thrown.exception(failure);
         }
         return true;
     }

@@ -28,22 +28,50 @@ class ConstantsTest {
     private static final List<Class<?>> CLASSES =
             List.of(
                     Epoll.class,
+                    IoUring.class,
                     EventFd.class,
                     Descriptors.class,
                     Sockets.class,
                     SocketAddresses.class,
                     InterfaceControl.class,
+                    ControlMessage.class,
+                    SocketMemoryInfo.class,
+                    UnixSocketAddress.class,
+                    Pipes.class,
                     TunTap.class);
 
     /** Names that stand for C macros; the other constants are our own. */
     private static final String MACRO =
-            "(EPOLL|EFD_|O_|SOCK_|SHUT_|MSG_|AF_|IFF_|SIOC|TUN)[A-Z0-9_]*";
+            "(EPOLL|IORING_|IOSQE_|EFD_|O_|F_|SPLICE_|SOCK_|SHUT_|MSG_|AF_|IFF_|SIOC|SK_|SOL_|SCM_"
+                    + "|IP_|IPV6_|UDP_|TUN|PROT_|MAP_)[A-Z0-9_]*";
 
     private static final Map<SocketOptions, String[]> OPTIONS =
             new EnumMap<>(
                     Map.ofEntries(
                             Map.entry(SocketOptions.REUSE_ADDRESS, socket("SO_REUSEADDR")),
                             Map.entry(SocketOptions.ERROR, socket("SO_ERROR")),
+                            Map.entry(SocketOptions.BROADCAST, socket("SO_BROADCAST")),
+                            Map.entry(SocketOptions.PEER_CREDENTIALS, socket("SO_PEERCRED")),
+                            Map.entry(SocketOptions.MEMORY_INFO, socket("SO_MEMINFO")),
+                            Map.entry(SocketOptions.PASS_CREDENTIALS, socket("SO_PASSCRED")),
+                            Map.entry(SocketOptions.PACKET_INFO_4, ip("IP_PKTINFO")),
+                            Map.entry(SocketOptions.PACKET_INFO_6, ipv6("IPV6_RECVPKTINFO")),
+                            Map.entry(SocketOptions.UDP_SEGMENT, udp("UDP_SEGMENT")),
+                            Map.entry(SocketOptions.UDP_COALESCE, udp("UDP_GRO")),
+                            Map.entry(SocketOptions.MULTICAST_INTERFACE_4, ip("IP_MULTICAST_IF")),
+                            Map.entry(SocketOptions.MULTICAST_TTL_4, ip("IP_MULTICAST_TTL")),
+                            Map.entry(SocketOptions.MULTICAST_LOOP_4, ip("IP_MULTICAST_LOOP")),
+                            Map.entry(
+                                    SocketOptions.MULTICAST_INTERFACE_6, ipv6("IPV6_MULTICAST_IF")),
+                            Map.entry(SocketOptions.MULTICAST_HOPS_6, ipv6("IPV6_MULTICAST_HOPS")),
+                            Map.entry(SocketOptions.MULTICAST_LOOP_6, ipv6("IPV6_MULTICAST_LOOP")),
+                            Map.entry(SocketOptions.JOIN_GROUP, ip("MCAST_JOIN_GROUP")),
+                            Map.entry(SocketOptions.LEAVE_GROUP, ip("MCAST_LEAVE_GROUP")),
+                            Map.entry(
+                                    SocketOptions.JOIN_SOURCE_GROUP, ip("MCAST_JOIN_SOURCE_GROUP")),
+                            Map.entry(
+                                    SocketOptions.LEAVE_SOURCE_GROUP,
+                                    ip("MCAST_LEAVE_SOURCE_GROUP")),
                             Map.entry(SocketOptions.SEND_BUFFER, socket("SO_SNDBUF")),
                             Map.entry(SocketOptions.RECEIVE_BUFFER, socket("SO_RCVBUF")),
                             Map.entry(SocketOptions.KEEPALIVE, socket("SO_KEEPALIVE")),
@@ -55,6 +83,15 @@ class ConstantsTest {
                                     SocketOptions.KEEPALIVE_INTERVAL_SECONDS, tcp("TCP_KEEPINTVL")),
                             Map.entry(SocketOptions.KEEPALIVE_PROBES, tcp("TCP_KEEPCNT")),
                             Map.entry(SocketOptions.INFO, tcp("TCP_INFO")),
+                            Map.entry(SocketOptions.USER_TIMEOUT_MILLIS, tcp("TCP_USER_TIMEOUT")),
+                            Map.entry(SocketOptions.FAST_OPEN, tcp("TCP_FASTOPEN")),
+                            Map.entry(SocketOptions.FAST_OPEN_CONNECT, tcp("TCP_FASTOPEN_CONNECT")),
+                            Map.entry(
+                                    SocketOptions.TYPE_OF_SERVICE,
+                                    new String[] {"IPPROTO_IP", "IP_TOS"}),
+                            Map.entry(
+                                    SocketOptions.TRAFFIC_CLASS,
+                                    new String[] {"IPPROTO_IPV6", "IPV6_TCLASS"}),
                             Map.entry(
                                     SocketOptions.IPV6_ONLY,
                                     new String[] {"IPPROTO_IPV6", "IPV6_V6ONLY"})));
@@ -86,10 +123,14 @@ class ConstantsTest {
                         #include <string.h>
                         #include <netinet/in.h>
                         #include <netinet/tcp.h>
+                        #include <netinet/udp.h>
+                        #include <linux/io_uring.h>
+                        #include <linux/sock_diag.h>
                         #include <net/if.h>
                         #include <linux/if_tun.h>
                         #include <sys/epoll.h>
                         #include <sys/eventfd.h>
+                        #include <sys/mman.h>
                         #include <sys/ioctl.h>
                         #include <sys/socket.h>
                         int main(void) {
@@ -201,5 +242,17 @@ class ConstantsTest {
 
     private static String[] tcp(String name) {
         return new String[] {"IPPROTO_TCP", name};
+    }
+
+    private static String[] udp(String name) {
+        return new String[] {"IPPROTO_UDP", name};
+    }
+
+    private static String[] ip(String name) {
+        return new String[] {"IPPROTO_IP", name};
+    }
+
+    private static String[] ipv6(String name) {
+        return new String[] {"IPPROTO_IPV6", name};
     }
 }

@@ -498,7 +498,7 @@ class ParkedOperationsTest {
                     AbortSource source = new AbortSource("source");
                     Fiber<Boolean> fiber =
                             Fiber.start("parked", () -> parkTwice(operation, means, source));
-                    Eventually.parked(fiber.thread());
+                    Eventually.parkedOrEnded(fiber.thread());
                     means.stop(source, fiber);
                     assertThat(fiber.join()).as("interrupt status").isFalse();
                     return null;

@@ -87,7 +87,7 @@ class DisconnectContainerTest {
     @Test
     void transferOfAClientThatComesBackAsAnotherEndsInAnErrorOnBothSides() throws Exception {
         start(IMPATIENT);
-        int descriptors = echo.descriptors();
+        int sockets = echo.sockets();
         client.start(
                 """
                 exec 3<> /dev/tcp/echo/1234
@@ -108,7 +108,7 @@ class DisconnectContainerTest {
                 .containsAnyOf(
                         "Connection timed out", "Network is unreachable", "No route to host");
         sidecar.await("[[ -z $(" + CONNECTION + ") ]]");
-        echo.awaitDescriptors(descriptors);
+        echo.awaitSockets(sockets);
         assertThat(assertServesAndEnds().err())
                 .containsAnyOf("Connection timed out", "No route to host");
     }

@@ -51,7 +51,15 @@ class ImageContainerTest {
         assertThat(ended.status()).isZero();
         assertThat(ended.err()).isEmpty();
         assertThat(ended.out().lines().map(line -> line.split(" ")[0]))
-                .containsExactly("accept", "hello", "echo", "http", "proxy", "fanout");
+                .containsExactly(
+                        "accept",
+                        "hello",
+                        "echo",
+                        "udp-echo",
+                        "tls-echo",
+                        "http",
+                        "proxy",
+                        "fanout");
     }
 
     @Test
