@@ -147,6 +147,8 @@ public final class StallDetector implements AutoCloseable {
     private void look() {
         if (looks < LOOKS_BEFORE_PREPARATION && ++looks == LOOKS_BEFORE_PREPARATION) {
             StallReports.prepare();
+            // Opens their files, so that there is nothing left to open when descriptors run out.
+            times.forEach(PlatformTimes::read);
         }
         long nanos = sampler.sample(clock.nanoTime());
         if (nanos != StallSampler.REST) {

@@ -8,10 +8,13 @@ import io.byssus.runtime.shard.RuntimeOptions;
 import io.byssus.runtime.shard.Shards;
 import io.byssus.runtime.testing.LogRecords;
 import io.byssus.testing.Eventually;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -19,6 +22,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
@@ -97,6 +101,28 @@ class StallDetectorTest {
                         .toList();
         assertThat(reports).as("one report per stall").hasSize(1);
         return reports.getFirst();
+    }
+
+    /** It can look when descriptors have run out, and their number is the same from then on. */
+    @Test
+    void itsFilesAreOpenBeforeAnythingStalls() {
+        Eventually.until("two for each shard, and for itself", () -> filesOfThreads() == 2 * 3);
+    }
+
+    private static long filesOfThreads() {
+        try (Stream<Path> open = Files.list(Path.of("/proc/self/fd"))) {
+            return open.filter(StallDetectorTest::isOfThread).count();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static boolean isOfThread(Path descriptor) {
+        try {
+            return Files.readSymbolicLink(descriptor).toString().contains("/task/");
+        } catch (IOException e) {
+            return false; // it was closed meanwhile
+        }
     }
 
     @Test

@@ -9,10 +9,10 @@ import org.testcontainers.containers.GenericContainer;
 /** A container that clients run in. */
 final class ClientContainer {
     /** For what waits for something that may never come. */
-    private static final String SECONDS_MAX = "100";
+    private static final String SECONDS_MAX = "40";
 
     /** For what runs beside the test: longer than all that the test awaits meanwhile. */
-    private static final String BESIDE_SECONDS_MAX = "250";
+    private static final String BESIDE_SECONDS_MAX = "120";
 
     private final GenericContainer<?> container;
 

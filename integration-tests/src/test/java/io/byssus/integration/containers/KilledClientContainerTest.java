@@ -25,7 +25,7 @@ class KilledClientContainerTest {
             ClientContainer victim = network.client("victim");
             assertThat(others.output("nc -N echo 1234 <<< before")).isEqualTo("before\n");
             sidecar.await("[[ -z $(" + CONNECTIONS + ") ]]");
-            int sockets = echo.sockets();
+            int descriptors = echo.descriptors();
 
             victim.start(
                     """
@@ -39,7 +39,7 @@ class KilledClientContainerTest {
             victim.kill();
 
             sidecar.await("[[ -z $(" + CONNECTIONS + ") ]]");
-            echo.awaitSockets(sockets);
+            echo.awaitDescriptors(descriptors);
             assertThat(others.output("nc -N echo 1234 <<< after")).isEqualTo("after\n");
             assertThat(echo.stop().status()).isZero();
         }
