@@ -407,12 +407,16 @@ public final class Reactor implements Home, Executor {
             return;
         }
         wakeSignal.announceSleep();
-        if (nothingWaits()) {
+        boolean asleep = nothingWaits();
+        if (asleep) {
             counters.sleeps++;
             sleep();
         }
         wakeSignal.awake();
         companion.awake();
+        if (!asleep) {
+            backend.poll(); // what comes last, a stop too, does not keep a turn from its I/O
+        }
     }
 
     private void sleep() {

@@ -185,7 +185,7 @@ class ReactorTurnTest {
     }
 
     @Test
-    void messageThatComesLastKeepsTheShardAwake() throws Throwable {
+    void messageThatComesLastKeepsTheShardAwakeAndDoesNotKeepItFromIo() throws Throwable {
         withRecordedIo((stepped, io) -> {
             Reactor reactor = stepped.reactor();
             reactor.messages(
@@ -202,8 +202,22 @@ class ReactorTurnTest {
                         }
                     });
             reactor.turn(Reactor.Wait.ALLOWED);
-            assertThat(events).containsExactly("last look");
+            assertThat(events).containsExactly("last look", "poll");
             assertThat(reactor.counters().sleeps).isZero();
+        });
+    }
+
+    /** What the last tasks have left to the backend, such as the end of a connection, goes out. */
+    @Test
+    void theLastTurnLooksForIoToo() throws Throwable {
+        withRecordedIo((stepped, io) -> {
+            Reactor reactor = stepped.reactor();
+            reactor.execute(() -> {
+                events.add("task");
+                reactor.stop();
+            });
+            reactor.run();
+            assertThat(events).containsSubsequence("task", "poll").doesNotContain("await");
         });
     }
 
