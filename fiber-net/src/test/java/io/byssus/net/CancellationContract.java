@@ -8,7 +8,6 @@ import io.byssus.runtime.fiber.Fiber;
 import io.byssus.runtime.fiber.FiberAction;
 import io.byssus.runtime.fiber.FiberCancelledException;
 import io.byssus.runtime.shard.Shard;
-import io.byssus.testing.Eventually;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
@@ -46,7 +45,7 @@ abstract class CancellationContract extends NetworkContract {
                             assertNoTimer();
                             return Thread.currentThread().isInterrupted();
                         });
-        Eventually.parkedOrEnded(fiber.thread());
+        means.awaitParked(fiber);
         means.stop(source, fiber);
         assertThat(fiber.join()).as("interrupt status").isFalse();
     }

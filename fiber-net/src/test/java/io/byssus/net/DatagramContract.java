@@ -383,7 +383,7 @@ abstract class DatagramContract extends NetworkContract {
                                 () ->
                                         catchThrowable(() ->
                                                 means.run(source, () -> one.receive().close())));
-                Eventually.parkedOrEnded(receiving.thread());
+                means.awaitParked(receiving);
                 means.stop(source, receiving);
                 assertThat(receiving.join()).isInstanceOf(means.thrown());
                 assertConversation(one, other);

@@ -7,6 +7,7 @@ import io.byssus.runtime.fiber.DeadlineExceededException;
 import io.byssus.runtime.fiber.Fiber;
 import io.byssus.runtime.fiber.FiberAction;
 import io.byssus.runtime.fiber.FiberCancelledException;
+import io.byssus.testing.Eventually;
 import java.time.Duration;
 
 /** How a fiber is stopped while it waits. */
@@ -32,6 +33,11 @@ enum Means {
         void stop(AbortSource source, Fiber<?> fiber) {
             // time does
         }
+
+        @Override
+        void awaitParked(Fiber<?> fiber) {
+            Eventually.parkedOrEnded(fiber.thread());
+        }
     },
     ABORT(AbortedException.class) {
         @Override
@@ -51,6 +57,11 @@ enum Means {
 
     Means(Class<? extends Exception> thrown) {
         this.thrown = thrown;
+    }
+
+    /** Waits until {@code fiber} has come so far that {@link #stop} stops it. */
+    void awaitParked(Fiber<?> fiber) {
+        Eventually.parked(fiber.thread());
     }
 
     /** What comes out of {@link #run}. */

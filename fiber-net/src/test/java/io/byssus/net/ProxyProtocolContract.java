@@ -394,7 +394,7 @@ abstract class ProxyProtocolContract extends NetworkContract {
                                             .isInstanceOf(means.thrown());
                                     return Thread.currentThread().isInterrupted();
                                 });
-                Eventually.parkedOrEnded(accepting.thread());
+                means.awaitParked(accepting);
                 means.stop(source, accepting);
                 assertThat(accepting.join()).as("interrupt status").isFalse();
                 send(client, HEADER);

@@ -78,6 +78,11 @@ class ParkedOperationsTest {
             void stop(AbortSource source, Fiber<?> fiber) {
                 // time does
             }
+
+            @Override
+            void awaitParked(Fiber<?> fiber) {
+                Eventually.parkedOrEnded(fiber.thread());
+            }
         },
         ABORT(AbortedException.class) {
             @Override
@@ -103,6 +108,11 @@ class ParkedOperationsTest {
             @Override
             void stop(AbortSource source, Fiber<?> fiber) {
                 // time does
+            }
+
+            @Override
+            void awaitParked(Fiber<?> fiber) {
+                Eventually.parkedOrEnded(fiber.thread());
             }
         },
         /** The operation is a call's, on a fiber that runs one call after the other. */
@@ -135,6 +145,11 @@ class ParkedOperationsTest {
             void stop(AbortSource source, Fiber<?> fiber) {
                 // time does
             }
+
+            @Override
+            void awaitParked(Fiber<?> fiber) {
+                Eventually.parkedOrEnded(fiber.thread());
+            }
         };
 
         private static void callFromTheOtherShard(ShardFunction<Object, Exception> body)
@@ -153,6 +168,11 @@ class ParkedOperationsTest {
         abstract void run(AbortSource source, FiberAction<Exception> operation) throws Exception;
 
         abstract void stop(AbortSource source, Fiber<?> fiber);
+
+        /** Waits until the fiber has come so far that {@link #stop} stops it. */
+        void awaitParked(Fiber<?> fiber) {
+            Eventually.parked(fiber.thread());
+        }
     }
 
     /** Something that parks for a day. */
@@ -498,7 +518,7 @@ class ParkedOperationsTest {
                     AbortSource source = new AbortSource("source");
                     Fiber<Boolean> fiber =
                             Fiber.start("parked", () -> parkTwice(operation, means, source));
-                    Eventually.parkedOrEnded(fiber.thread());
+                    means.awaitParked(fiber);
                     means.stop(source, fiber);
                     assertThat(fiber.join()).as("interrupt status").isFalse();
                     return null;
