@@ -135,8 +135,9 @@ final class StubDnsServer implements AutoCloseable {
     private List<byte[]> answers(byte[] wire, boolean overTcp, int sourcePort) {
         try {
             Asked one = new Asked(new Message(wire), wire, overTcp, sourcePort);
+            Script now = script; // who sees that it was asked may have another one for the next
             asked.add(one);
-            return script.answers(one);
+            return now.answers(one);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
