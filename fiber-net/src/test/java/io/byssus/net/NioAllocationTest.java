@@ -1,118 +1,15 @@
-package io.byssus.net.nio;
+package io.byssus.net;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
-import io.byssus.net.ConnectOptions;
-import io.byssus.net.Connection;
-import io.byssus.net.ListenOptions;
-import io.byssus.net.Listener;
-import io.byssus.net.Network;
-import io.byssus.net.RecyclingBuffers;
-import io.byssus.runtime.fiber.Deadline;
-import io.byssus.runtime.fiber.Fiber;
-import io.byssus.runtime.memory.Buffer;
-import io.byssus.runtime.shard.RuntimeOptions;
-import io.byssus.runtime.shard.Shards;
-import java.io.IOException;
-import java.lang.management.ManagementFactory;
-import java.net.InetSocketAddress;
-import java.time.Duration;
-import javax.management.JMException;
-import javax.management.ObjectName;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
-
-/** The steady state makes next to no garbage: what the JDK's selector makes of its own. */
-@Timeout(60)
-class NioAllocationTest {
-    private static final double BYTES_MAX = 1;
-    private static final int ROUNDS_MAX = 15;
-    private static final int MESSAGES = 10_000;
-
-    /** Both ends count: the client is a fiber of the same shard. */
-    @ParameterizedTest
-    @ValueSource(ints = {64, 16_384})
-    void anEchoedMessageAllocatesLittle(int bytes) throws Exception {
-        RuntimeOptions options =
-                new RuntimeOptions()
-                        .smp(1)
-                        .overprovisioned(true)
-                        .reactorBackend("nio")
-                        .shutdownGrace(Duration.ZERO);
-        try (RecyclingBuffers mode = new RecyclingBuffers();
-                Shards shards = Shards.start(options)) {
-            InetSocketAddress address = startServer(shards);
-            Connection client =
-                    shards.submitTo(0, () -> Network.connect(address, ConnectOptions.defaults()));
-            byte[] message = new byte[bytes];
-            double bytesPerMessage = Double.MAX_VALUE;
-            for (int round = 0; round < ROUNDS_MAX && bytesPerMessage >= BYTES_MAX; round++) {
-                long before = allocated(shards);
-                shards.submitTo(0, () -> exchange(client, message));
-                bytesPerMessage = (allocated(shards) - before) / (double) MESSAGES;
-            }
-            assertThat(bytesPerMessage).isLessThan(BYTES_MAX);
-            assertThat(mode).isNotNull();
-        }
+/** {@link AllocationTest} on the JDK's selector. */
+class NioAllocationTest extends AllocationTest {
+    @Override
+    String backend() {
+        return "nio";
     }
 
-    private static InetSocketAddress startServer(Shards shards) throws Exception {
-        Listener listener =
-                shards.submitTo(
-                        0,
-                        () ->
-                                Network.listen(
-                                        new InetSocketAddress("127.0.0.1", 0),
-                                        ListenOptions.defaults()));
-        shards.spawn(
-                0,
-                "echo",
-                () -> {
-                    echo(listener.accept().connection());
-                    return null;
-                });
-        return listener.localAddress();
-    }
-
-    private static void echo(Connection connection) throws IOException {
-        try (connection;
-                var in = connection.input();
-                var out = connection.output()) {
-            in.timeout(Duration.ofMinutes(1)); // a deadline that is armed for every wait
-            for (Buffer buffer = in.read(); !buffer.isEmpty(); buffer = in.read()) {
-                out.write(buffer);
-                out.flush();
-            }
-        }
-    }
-
-    private static int exchange(Connection client, byte[] message) throws IOException {
-        client.input().deadline(Deadline.after(Duration.ofMinutes(1)));
-        for (int i = 0; i < MESSAGES; i++) {
-            client.output().write(message);
-            client.output().flush();
-            try (Buffer answer = client.input().readExactly(message.length)) {
-                message[0] = answer.get(message.length - 1);
-            }
-            Fiber.yieldIfNeeded();
-        }
-        return message[0];
-    }
-
-    /** Bytes that all carriers, and so all fibers, have allocated. */
-    private static long allocated(Shards shards) throws JMException {
-        long sum = 0;
-        for (var shard : shards.all()) {
-            sum +=
-                    (Long)
-                            ManagementFactory.getPlatformMBeanServer()
-                                    .invoke(
-                                            new ObjectName("java.lang:type=Threading"),
-                                            "getThreadAllocatedBytes",
-                                            new Object[] {shard.carrierId()},
-                                            new String[] {"long"});
-        }
-        return sum;
+    /** The JDK makes two objects that keep each part's memory alive for the call. */
+    @Override
+    int bytesPerPart() {
+        return 40;
     }
 }

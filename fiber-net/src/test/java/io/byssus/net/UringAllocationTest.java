@@ -1,4 +1,4 @@
-package io.byssus.net.posix;
+package io.byssus.net;
 
 /** {@link AllocationTest} on io_uring. */
 class UringAllocationTest extends AllocationTest {
