@@ -5,6 +5,7 @@ import io.byssus.net.ConnectionClosedException;
 import io.byssus.net.DatagramCounters;
 import io.byssus.net.DatagramOptions;
 import io.byssus.net.spi.DatagramAddress;
+import io.byssus.net.spi.DatagramChecks;
 import io.byssus.net.spi.PeerWait;
 import io.byssus.net.spi.ReceivedDatagram;
 import io.byssus.net.spi.StackDatagrams;
@@ -258,20 +259,7 @@ final class NativeDatagrams implements StackDatagrams, UdpPorts.Receiver {
     }
 
     private void check(Buffer payload, DatagramAddress to) {
-        if (payload.length() > DatagramOptions.PAYLOAD_BYTES_LIMIT) {
-            throw new IllegalArgumentException(
-                    "length="
-                            + payload.length()
-                            + ": a datagram has at most "
-                            + DatagramOptions.PAYLOAD_BYTES_LIMIT
-                            + " bytes");
-        }
-        if ((to == null) != (remote != null)) {
-            throw new IllegalStateException(
-                    remote == null
-                            ? "the socket is not connected: send needs a destination"
-                            : "the socket is connected to " + Addresses.format(remote));
-        }
+        DatagramChecks.requireSendable(payload, to, remote);
         if (to != null && !to.isIpv4()) {
             throw new IllegalArgumentException(
                     "destination="

@@ -5,6 +5,7 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * How to send and receive datagrams. Start from {@link #defaults}; each {@code with} method answers
@@ -73,9 +74,7 @@ public final class DatagramOptions {
      */
     public DatagramOptions withPayloadBytesMax(int bytes) {
         between("payloadBytesMax", bytes, 1, PAYLOAD_BYTES_LIMIT);
-        DatagramOptions copy = new DatagramOptions(this);
-        copy.payloadBytesMax = bytes;
-        return copy;
+        return changed(o -> o.payloadBytesMax = bytes);
     }
 
     /**
@@ -86,17 +85,13 @@ public final class DatagramOptions {
      */
     public DatagramOptions withBatch(int datagrams) {
         between("batch", datagrams, 1, BATCH_MAX);
-        DatagramOptions copy = new DatagramOptions(this);
-        copy.batch = datagrams;
-        return copy;
+        return changed(o -> o.batch = datagrams);
     }
 
     /** The kernel's send buffer; 0 leaves it to the kernel. */
     public DatagramOptions withSendBufferBytes(int bytes) {
         between("sendBufferBytes", bytes, 0, Integer.MAX_VALUE);
-        DatagramOptions copy = new DatagramOptions(this);
-        copy.sendBufferBytes = bytes;
-        return copy;
+        return changed(o -> o.sendBufferBytes = bytes);
     }
 
     /**
@@ -105,16 +100,12 @@ public final class DatagramOptions {
      */
     public DatagramOptions withReceiveBufferBytes(int bytes) {
         between("receiveBufferBytes", bytes, 0, Integer.MAX_VALUE);
-        DatagramOptions copy = new DatagramOptions(this);
-        copy.receiveBufferBytes = bytes;
-        return copy;
+        return changed(o -> o.receiveBufferBytes = bytes);
     }
 
     /** Whether broadcast addresses may be sent to; false by default. */
     public DatagramOptions withBroadcast(boolean on) {
-        DatagramOptions copy = new DatagramOptions(this);
-        copy.broadcast = on;
-        return copy;
+        return changed(o -> o.broadcast = on);
     }
 
     /**
@@ -123,9 +114,7 @@ public final class DatagramOptions {
      * not said which of them gets one, so false by default.
      */
     public DatagramOptions withReuseAddress(boolean reuse) {
-        DatagramOptions copy = new DatagramOptions(this);
-        copy.reuseAddress = reuse;
-        return copy;
+        return changed(o -> o.reuseAddress = reuse);
     }
 
     /**
@@ -135,9 +124,7 @@ public final class DatagramOptions {
      * effect if the kernel cannot.
      */
     public DatagramOptions withCoalescing(boolean on) {
-        DatagramOptions copy = new DatagramOptions(this);
-        copy.coalescing = on;
-        return copy;
+        return changed(o -> o.coalescing = on);
     }
 
     /**
@@ -146,9 +133,7 @@ public final class DatagramOptions {
      * the kernel or the interface cannot.
      */
     public DatagramOptions withSegmentation(boolean on) {
-        DatagramOptions copy = new DatagramOptions(this);
-        copy.segmentation = on;
-        return copy;
+        return changed(o -> o.segmentation = on);
     }
 
     /**
@@ -158,23 +143,17 @@ public final class DatagramOptions {
      */
     public DatagramOptions withMulticastTtl(int hops) {
         between("multicastTtl", hops, 0, TTL_MAX);
-        DatagramOptions copy = new DatagramOptions(this);
-        copy.multicastTtl = hops;
-        return copy;
+        return changed(o -> o.multicastTtl = hops);
     }
 
     /** Whether members on this host receive what it sends to a group; true by default. */
     public DatagramOptions withMulticastLoop(boolean on) {
-        DatagramOptions copy = new DatagramOptions(this);
-        copy.multicastLoop = on;
-        return copy;
+        return changed(o -> o.multicastLoop = on);
     }
 
     /** The interface that groups are sent to; the routing table's choice by default. */
     public DatagramOptions withMulticastInterface(NetworkInterface sending) {
-        DatagramOptions copy = new DatagramOptions(this);
-        copy.multicastInterface = Objects.requireNonNull(sending);
-        return copy;
+        return changed(o -> o.multicastInterface = Objects.requireNonNull(sending));
     }
 
     /**
@@ -184,9 +163,7 @@ public final class DatagramOptions {
      * routing table chooses where an answer comes from, and who asked another address ignores it.
      */
     public DatagramOptions withDestinations(boolean on) {
-        DatagramOptions copy = new DatagramOptions(this);
-        copy.destinations = on;
-        return copy;
+        return changed(o -> o.destinations = on);
     }
 
     /**
@@ -194,9 +171,7 @@ public final class DatagramOptions {
      * DatagramHeader#credentials}; SCM_CREDENTIALS); false by default. Without effect for UDP.
      */
     public DatagramOptions withCredentials(boolean on) {
-        DatagramOptions copy = new DatagramOptions(this);
-        copy.credentials = on;
-        return copy;
+        return changed(o -> o.credentials = on);
     }
 
     /**
@@ -204,9 +179,7 @@ public final class DatagramOptions {
      * process's umask decides. The path is never more open than this, not for a moment.
      */
     public DatagramOptions withPathPermissions(Set<PosixFilePermission> permissions) {
-        DatagramOptions copy = new DatagramOptions(this);
-        copy.pathPermissions = Set.copyOf(permissions);
-        return copy;
+        return changed(o -> o.pathPermissions = Set.copyOf(permissions));
     }
 
     public int payloadBytesMax() {
@@ -264,6 +237,12 @@ public final class DatagramOptions {
     /** Those of {@link #withPathPermissions}. */
     public Optional<Set<PosixFilePermission>> pathPermissions() {
         return Optional.ofNullable(pathPermissions);
+    }
+
+    private DatagramOptions changed(Consumer<DatagramOptions> change) {
+        DatagramOptions copy = new DatagramOptions(this);
+        change.accept(copy);
+        return copy;
     }
 
     private static void between(String name, int value, int min, int max) {

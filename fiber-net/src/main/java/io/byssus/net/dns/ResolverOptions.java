@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * How names are resolved. What is not said here is as {@code /etc/resolv.conf} says, and if that
@@ -67,21 +68,19 @@ public final class ResolverOptions {
                 throw new IllegalArgumentException("server=" + server + ": not resolved");
             }
         }
-        ResolverOptions copy = new ResolverOptions(this);
-        copy.servers = List.of(servers);
-        return copy;
+        return changed(o -> o.servers = List.of(servers));
     }
 
     /** The domains in which names are searched; none asks for names as they are. */
     public ResolverOptions withSearch(String... domains) {
-        ResolverOptions copy = new ResolverOptions(this);
-        copy.search =
-                Optional.of(
-                        List.of(domains).stream()
-                                .map(domain ->
-                                        Hostnames.withoutDot(domain.toLowerCase(Locale.ROOT)))
-                                .toList());
-        return copy;
+        return changed(o ->
+                o.search =
+                        Optional.of(
+                                List.of(domains).stream()
+                                        .map(domain ->
+                                                Hostnames.withoutDot(
+                                                        domain.toLowerCase(Locale.ROOT)))
+                                        .toList()));
     }
 
     /**
@@ -93,9 +92,7 @@ public final class ResolverOptions {
         if (dots < 0 || dots > NDOTS_MAX) {
             throw new IllegalArgumentException("ndots=" + dots + ": expected 0 to " + NDOTS_MAX);
         }
-        ResolverOptions copy = new ResolverOptions(this);
-        copy.ndots = Optional.of(dots);
-        return copy;
+        return changed(o -> o.ndots = Optional.of(dots));
     }
 
     /**
@@ -107,9 +104,7 @@ public final class ResolverOptions {
         if (limit.isNegative() || limit.isZero()) {
             throw new IllegalArgumentException("timeout=" + limit + ": expected more than zero");
         }
-        ResolverOptions copy = new ResolverOptions(this);
-        copy.timeout = Optional.of(limit);
-        return copy;
+        return changed(o -> o.timeout = Optional.of(limit));
     }
 
     /**
@@ -122,23 +117,17 @@ public final class ResolverOptions {
             throw new IllegalArgumentException(
                     "attempts=" + count + ": expected 1 to " + ATTEMPTS_MAX);
         }
-        ResolverOptions copy = new ResolverOptions(this);
-        copy.attempts = Optional.of(count);
-        return copy;
+        return changed(o -> o.attempts = Optional.of(count));
     }
 
     /** Whether the servers take turns in being the first. */
     public ResolverOptions withRotate(boolean on) {
-        ResolverOptions copy = new ResolverOptions(this);
-        copy.rotate = Optional.of(on);
-        return copy;
+        return changed(o -> o.rotate = Optional.of(on));
     }
 
     /** Whether everything goes over TCP (RFC 7766); false by default. */
     public ResolverOptions withTcpOnly(boolean on) {
-        ResolverOptions copy = new ResolverOptions(this);
-        copy.tcpOnly = on;
-        return copy;
+        return changed(o -> o.tcpOnly = on);
     }
 
     /**
@@ -151,43 +140,37 @@ public final class ResolverOptions {
         if (count < 0) {
             throw new IllegalArgumentException("cacheEntries=" + count + ": expected 0 or more");
         }
-        ResolverOptions copy = new ResolverOptions(this);
-        copy.cacheEntries = count;
-        return copy;
+        return changed(o -> o.cacheEntries = count);
     }
 
     /** How long an answer is kept at least, even if its server says less; zero by default. */
     public ResolverOptions withTtlMin(Duration time) {
-        ResolverOptions copy = new ResolverOptions(this);
-        copy.ttlMin = notNegative("ttlMin", time);
-        return copy;
+        return changed(o -> o.ttlMin = notNegative("ttlMin", time));
     }
 
     /** How long an answer is kept at most; a day by default. */
     public ResolverOptions withTtlMax(Duration time) {
-        ResolverOptions copy = new ResolverOptions(this);
-        copy.ttlMax = notNegative("ttlMax", time);
-        return copy;
+        return changed(o -> o.ttlMax = notNegative("ttlMax", time));
     }
 
     /** How long it is kept at most that there is nothing; 15 minutes by default. */
     public ResolverOptions withNegativeTtlMax(Duration time) {
-        ResolverOptions copy = new ResolverOptions(this);
-        copy.negativeTtlMax = notNegative("negativeTtlMax", time);
-        return copy;
+        return changed(o -> o.negativeTtlMax = notNegative("negativeTtlMax", time));
     }
 
     /** Where names are looked for first; {@code /etc/hosts} by default. It need not be there. */
     public ResolverOptions withHostsFile(Path file) {
-        ResolverOptions copy = new ResolverOptions(this);
-        copy.hostsFile = Objects.requireNonNull(file);
-        return copy;
+        return changed(o -> o.hostsFile = Objects.requireNonNull(file));
     }
 
     /** What says the rest; {@code /etc/resolv.conf} by default. It need not be there. */
     public ResolverOptions withResolvConf(Path file) {
+        return changed(o -> o.resolvConf = Objects.requireNonNull(file));
+    }
+
+    private ResolverOptions changed(Consumer<ResolverOptions> change) {
         ResolverOptions copy = new ResolverOptions(this);
-        copy.resolvConf = Objects.requireNonNull(file);
+        change.accept(copy);
         return copy;
     }
 

@@ -5,6 +5,7 @@ import io.byssus.net.ConnectionClosedException;
 import io.byssus.net.DatagramCounters;
 import io.byssus.net.DatagramOptions;
 import io.byssus.net.spi.DatagramAddress;
+import io.byssus.net.spi.DatagramChecks;
 import io.byssus.net.spi.ReceivedDatagram;
 import io.byssus.net.spi.StackDatagrams;
 import io.byssus.runtime.fiber.FiberCancelledException;
@@ -358,32 +359,14 @@ final class NioDatagrams extends NioHandle implements StackDatagrams {
     }
 
     private void check(Buffer payload, DatagramAddress to) {
-        if (payload.length() > DatagramOptions.PAYLOAD_BYTES_LIMIT) {
-            throw new IllegalArgumentException(
-                    "length="
-                            + payload.length()
-                            + ": a datagram has at most "
-                            + DatagramOptions.PAYLOAD_BYTES_LIMIT
-                            + " bytes");
-        }
-        if ((to == null) != (remote != null)) {
-            throw new IllegalStateException(
-                    remote == null
-                            ? "the socket is not connected: send needs a destination"
-                            : "the socket is connected to " + Addresses.format(remote));
-        }
+        DatagramChecks.requireSendable(payload, to, remote);
         if (to == null && payload.isEmpty()) {
             throw new UnsupportedOperationException(
                     "the JDK sends no empty datagram on a connected socket: it needs"
                             + " --reactor-backend epoll");
         }
-        if (to != null && local.getAddress() instanceof Inet4Address && !to.isIpv4()) {
-            throw new IllegalArgumentException(
-                    "destination="
-                            + Addresses.format(to.decoded())
-                            + ": a socket bound to "
-                            + Addresses.format(local)
-                            + " has IPv4 only");
+        if (to != null && local.getAddress() instanceof Inet4Address) {
+            DatagramChecks.requireIpv4(to, local);
         }
     }
 

@@ -5,6 +5,7 @@ import io.byssus.net.ConnectionClosedException;
 import io.byssus.net.DatagramCounters;
 import io.byssus.net.DatagramOptions;
 import io.byssus.net.spi.DatagramAddress;
+import io.byssus.net.spi.DatagramChecks;
 import io.byssus.net.spi.ReceivedDatagram;
 import io.byssus.net.spi.StackDatagrams;
 import io.byssus.runtime.fiber.FiberCancelledException;
@@ -374,20 +375,7 @@ final class PosixDatagrams extends ReadinessHandle implements StackDatagrams {
     }
 
     private void check(Buffer payload, DatagramAddress to) {
-        if (payload.length() > DatagramOptions.PAYLOAD_BYTES_LIMIT) {
-            throw new IllegalArgumentException(
-                    "length="
-                            + payload.length()
-                            + ": a datagram has at most "
-                            + DatagramOptions.PAYLOAD_BYTES_LIMIT
-                            + " bytes");
-        }
-        if ((to == null) != (remote != null)) {
-            throw new IllegalStateException(
-                    remote == null
-                            ? "the socket is not connected: send needs a destination"
-                            : "the socket is connected to " + Addresses.format(remote));
-        }
+        DatagramChecks.requireSendable(payload, to, remote);
         if (to != null && to.isUnix() != isUnix) {
             throw new IllegalArgumentException(
                     "destination="
@@ -395,13 +383,8 @@ final class PosixDatagrams extends ReadinessHandle implements StackDatagrams {
                             + ": the socket is bound to "
                             + Addresses.format(local));
         }
-        if (to != null && family == SocketAddresses.AF_INET && !to.isIpv4()) {
-            throw new IllegalArgumentException(
-                    "destination="
-                            + Addresses.format(to.decoded())
-                            + ": a socket bound to "
-                            + Addresses.format(local)
-                            + " has IPv4 only");
+        if (to != null && family == SocketAddresses.AF_INET) {
+            DatagramChecks.requireIpv4(to, local);
         }
     }
 
