@@ -14,27 +14,34 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** A dnsmasq on the loopback, for the domain {@code test} alone, and dig to ask it. */
+/** A dnsmasq for the domain {@code test} alone, and dig to ask it. */
 final class Dnsmasq implements AutoCloseable {
     static final InetAddress LOOPBACK = InetAddress.ofLiteral("127.0.0.1");
 
     private static final String BEACON = "beacon.test";
 
     private final Child child;
+    private final String host;
     private final int port;
 
-    private Dnsmasq(Child child, int port) {
+    private Dnsmasq(Child child, String host, int port) {
         this.child = child;
+        this.host = host;
         this.port = port;
     }
 
-    /** On a free port. */
+    /** On the loopback, on a free port. */
     static Dnsmasq start(List<String> options) throws Exception {
         return start(freePort(), options);
     }
 
-    /** With the records of {@code options}; it answers when this returns. */
+    /** On the loopback. */
     static Dnsmasq start(int port, List<String> options) throws Exception {
+        return start(LOOPBACK.getHostAddress(), port, options);
+    }
+
+    /** With the records of {@code options}; it answers when this returns. */
+    static Dnsmasq start(String host, int port, List<String> options) throws Exception {
         List<String> command =
                 new ArrayList<>(
                         List.of(
@@ -43,7 +50,7 @@ final class Dnsmasq implements AutoCloseable {
                                 "--conf-file=/dev/null",
                                 "--no-resolv",
                                 "--no-hosts",
-                                "--listen-address=127.0.0.1",
+                                "--listen-address=" + host,
                                 "--bind-interfaces",
                                 "--port=" + port,
                                 "--pid-file=",
@@ -53,7 +60,7 @@ final class Dnsmasq implements AutoCloseable {
                                 "--local-ttl=60",
                                 "--host-record=" + BEACON + ",127.0.0.1"));
         command.addAll(options);
-        Dnsmasq started = new Dnsmasq(Child.start(command), port);
+        Dnsmasq started = new Dnsmasq(Child.start(command), host, port);
         while (started.dig(BEACON, "A").isEmpty()) {
             if (!started.child.isAlive()) {
                 throw started.child.failure("ended before it answered");
@@ -78,7 +85,7 @@ final class Dnsmasq implements AutoCloseable {
 
     /** As {@code --dns-server} takes it. */
     String address() {
-        return "127.0.0.1:" + port;
+        return host + ":" + port;
     }
 
     int port() {
@@ -95,7 +102,7 @@ final class Dnsmasq implements AutoCloseable {
                                 "+time=5",
                                 "-p",
                                 Integer.toString(port),
-                                "@127.0.0.1",
+                                "@" + host,
                                 name,
                                 type)
                         .redirectError(ProcessBuilder.Redirect.DISCARD)
